@@ -1,0 +1,236 @@
+"""From tables of text to typed rows and anomalies, set-based in DuckDB: every problem of every cell in one pass.
+
+For each table received, `recu_<table>` holds the text and `pret_<table>` the typed rows (temporary tables of the cursor), each
+with `fichier` (rank of the file in the dépôt) and `ligne`. A row with a blocking anomaly leaves `pret_<table>`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import duckdb
+import pandas as pd
+
+from indicators.errors import CATALOGUE, build_anomalie
+from indicators.model import Anomalie, Gravite
+from indicators.reading import Tableau
+from indicators.tables import DATE, ENTIER, HORODATAGE, NOMBRE, OUI_NON, RACCOURCIS, TABLES, TEXTE, TRACE, Colonne, Table
+
+LECTEURS = {TEXTE: "{c}", NOMBRE: "nombre_lu({c})", ENTIER: "entier_lu({c})", DATE: "date_lue({c})",
+            OUI_NON: "oui_non_lu({c})", HORODATAGE: "horodatage_lu({c})"}
+ILLISIBLES = {NOMBRE: "nombre_illisible", ENTIER: "entier_illisible", DATE: "date_impossible", OUI_NON: "oui_non_illisible",
+              HORODATAGE: "date_impossible"}
+
+
+@dataclass
+class Controle:
+    """Result of a check: the tables that hold typed rows, and every anomaly, sorted by file and line."""
+
+    tables: list[Table] = field(default_factory=list)
+    anomalies: list[Anomalie] = field(default_factory=list)
+    lues: int = 0
+    rejetees: int = 0
+
+    @property
+    def bloque(self) -> bool:
+        """Does something keep a row or a file out?"""
+        return any(a.gravite is Gravite.BLOQUANTE for a in self.anomalies)
+
+
+def check(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], plan: str | None = None) -> Controle:
+    """Check these tables of text against each other and against what the base holds; `plan` serves rows that name none."""
+    controle = Controle(anomalies=[a for t in tableaux for a in t.anomalies], lues=sum(t.lues for t in tableaux))
+    cur.execute("create or replace temp table constat (fichier integer, ligne integer, colonne varchar, valeur varchar,"
+                " code varchar, detail varchar)")
+    for parent in sorted({c.vers for t in TABLES.values() for c in t.colonnes if c.vers}):
+        _parents(cur, TABLES[parent], recue=False)
+    noms = [t.fichier for t in tableaux]
+    refuses = {i for i, t in enumerate(tableaux) if any(a.code in ("colonne_manquante", "colonne_double") for a in t.anomalies)}
+    recus = {t.nom: [(i, x) for i, x in enumerate(tableaux) if x.table is t and i not in refuses] for t in TABLES.values()}
+    for table in TABLES.values():
+        lots = recus[table.nom]
+        pilotes = table.nom == "participation" and any("pilote" in x.colonnes for _, x in recus["action"])
+        if not lots and not pilotes:
+            continue
+        _stage(cur, table, lots)
+        if pilotes:
+            _stage_pilotes(cur)
+        _type(cur, table, None if table.nom == "plan" else plan or _only_plan(cur, recus["plan"]))
+        for sql in _checks(table):
+            cur.execute("insert into constat " + sql)
+        _promote(cur, table)
+        controle.tables.append(table)
+    constats = cur.execute("select distinct * from constat order by fichier, ligne, colonne, code").fetchall()
+    controle.anomalies += [build_anomalie(code, noms[f], ligne, colonne, valeur, detail or "")
+                           for f, ligne, colonne, valeur, code, detail in constats]
+    controle.anomalies.sort(key=lambda a: (noms.index(a.fichier), a.ligne or 0))
+    retenues = {(a.fichier, a.ligne) for a in controle.anomalies
+                if CATALOGUE[a.code].retient and a.ligne and not a.code.startswith("colonne_")}
+    controle.rejetees = len(retenues) + sum(len(t.lignes) for i, t in enumerate(tableaux) if i in refuses)
+    return controle
+
+
+def _only_plan(cur: duckdb.DuckDBPyConnection, recus: list[tuple[int, Tableau]]) -> str | None:
+    """The plan that rows without one belong to: the single plan of the dépôt, else the single plan of the base."""
+    if recus:
+        lus = cur.execute("select distinct plan from pret_plan").fetchall()
+    else:
+        lus = cur.execute("select plan from plan_connu(timestamp '9999-12-31')").fetchall()
+    return lus[0][0] if len(lus) == 1 else None
+
+
+def _columns(table: Table) -> tuple[Colonne, ...]:
+    return (*table.colonnes, *RACCOURCIS.get(table.nom, ()), *TRACE)
+
+
+def _stage(cur: duckdb.DuckDBPyConnection, table: Table, lots: list[tuple[int, Tableau]]) -> None:
+    """`recu_<table>`: the text as received, trimmed, an empty cell being NULL."""
+    noms = [c.nom for c in _columns(table)]
+    cur.execute(f'create or replace temp table recu_{table.nom} (fichier integer, ligne integer, '
+                + ", ".join(f'"{n}" varchar' for n in noms) + ")")
+    for rang, tableau in lots:
+        places = {c: i for i, c in enumerate(tableau.colonnes) if c}
+        cadre = pd.DataFrame({"fichier": rang, "ligne": [n for n, _ in tableau.lignes]} | {
+            c: [cellules[i].strip() for _, cellules in tableau.lignes] for c, i in places.items()})
+        cur.register("_lot", cadre)
+        liste = ", ".join(f'nullif("{c}", \'\') as "{c}"' for c in places)
+        cur.execute(f"insert into recu_{table.nom} by name select fichier, ligne, {liste} from _lot")  # noqa: S608
+        cur.unregister("_lot")
+
+
+def _stage_pilotes(cur: duckdb.DuckDBPyConnection) -> None:
+    """The column `pilote` of an action file is shorthand for one participation; it may give the partner's name or code."""
+    cur.execute("""insert into recu_participation by name
+        select fichier, ligne, a.plan, code as action, 'pilote' as role, provenance, source,
+            coalesce((select any_value(p.code) from pret_ou_connu_partenaire p where p.nom = a.pilote), a.pilote) as partenaire
+        from recu_action a where pilote is not null""")
+
+
+def _type(cur: duckdb.DuckDBPyConnection, table: Table, plan: str | None) -> None:
+    """`pret_<table>`: typed values, defaults given, codes renamed by an alias, missing territory = the plan's département."""
+    alias = cur.execute("select count(*) > 0 from alias_connu(timestamp '9999-12-31')").fetchone()
+    renomme = bool(alias and alias[0])
+    expressions = ["r.fichier", "r.ligne", "coalesce(oui_non_lu(r.supprimer), false) as retire",
+                   "coalesce(lower(r.provenance), 'saisi') as provenance", "r.source"]
+    for c in table.colonnes:
+        brut = f'r."{c.nom}"'
+        if c.nom == "plan" and table.nom != "plan":
+            brut = f"coalesce({brut}, $plan)"
+        elif c.nom == "territoire" and c.vers:
+            brut = f"coalesce({brut}, (select departement from pret_ou_connu_plan p where p.plan = coalesce(r.plan, $plan)))"
+        elif c.defaut is not None:
+            brut = f"coalesce({brut}, '{c.defaut}')"
+        if c.choix is not None:
+            brut = f"lower({brut})"
+        if renomme and c.vers:
+            brut = (f"coalesce((select any_value(a.nouveau) from alias_connu(timestamp '9999-12-31') a where a.\"table\" = '{c.vers}'"
+                    f" and a.ancien = {brut} and a.plan = coalesce(r.plan, $plan)), {brut})")
+        if table.nom == "mesure" and c.nom in ("debut", "fin"):
+            expressions.append(f"p.{c.nom} as {c.nom}")
+        else:
+            expressions.append(f'{LECTEURS[c.type].format(c=brut)} as "{c.nom}"')
+    jointure = ""
+    if table.nom == "mesure":  # a lone day is brought to the period that it ends
+        jointure = """, lateral (select coalesce(any_value(periodicite), 'annuelle') as periodicite from pret_ou_connu_indicateur i
+                where i.plan = coalesce(r.plan, $plan) and i.code = r.indicateur) n,
+            lateral (select coalesce(periode_lue(r.periode, n.periodicite),
+                {debut: date_lue(r.debut), fin: date_lue(r.fin)}) as lue) q,
+            lateral (select case when lue.debut = lue.fin and lue.fin = periode_fin(n.periodicite, lue.fin)
+                then periode_debut(n.periodicite, lue.fin) else lue.debut end as debut, lue.fin as fin) p"""
+    cur.execute(f"create or replace temp table pret_{table.nom} as select {', '.join(expressions)} "  # noqa: S608
+                f"from recu_{table.nom} r{jointure}", {"plan": plan} if "$plan" in " ".join(expressions) + jointure else None)
+
+
+def _checks(table: Table) -> list[str]:
+    """One SELECT (fichier, ligne, colonne, valeur, code, detail) per rule; values come from the text as received."""
+    t = table.nom
+    regles = []
+    for c in _columns(table):
+        if c.requise:
+            regles.append(f"select fichier, ligne, '{c.nom}', null, 'valeur_manquante', null from recu_{t} where \"{c.nom}\" is null")
+        if c.type in ILLISIBLES:
+            regles.append(f"select fichier, ligne, '{c.nom}', \"{c.nom}\", '{ILLISIBLES[c.type]}', null from recu_{t} "
+                          f"where \"{c.nom}\" is not null and {LECTEURS[c.type].format(c=chr(34) + c.nom + chr(34))} is null")
+        if c.choix is not None:
+            admis = ", ".join(m.value for m in c.choix)
+            liste = ", ".join(f"'{m.value}'" for m in c.choix)
+            regles.append(f"select fichier, ligne, '{c.nom}', \"{c.nom}\", 'choix_inconnu', '{admis}' from recu_{t} "
+                          f"where lower(\"{c.nom}\") not in ({liste})")
+        if c.longueur:
+            regles.append(f"select fichier, ligne, '{c.nom}', \"{c.nom}\", 'texte_trop_long', '{c.longueur}' from recu_{t} "
+                          f"where length(\"{c.nom}\") > {c.longueur}")
+        if c.vers == "plan" and t != "plan":
+            regles.append(f"""select fichier, ligne, 'plan', plan, 'plan_inconnu', (select 'Plans connus : ' || string_agg(plan, ', ')
+                from pret_ou_connu_plan) from pret_{t} where plan is null or plan not in (select plan from pret_ou_connu_plan)""")
+        elif c.vers and c.vers != t and c.nom in {x.nom for x in table.colonnes}:
+            regles.append(f"""select e.fichier, e.ligne, '{c.nom}', e."{c.nom}", 'code_inconnu',
+                coalesce('Code le plus proche : ' || (select arg_max(p.code, jaro_winkler_similarity(p.code, e."{c.nom}"))
+                    from pret_ou_connu_{c.vers} p where p.plan = e.plan)
+                    || '. Corrigez le code, ou déposez d’abord la table {c.vers}.', 'Déposez d’abord la table {c.vers}.')
+                from pret_{t} e where e."{c.nom}" is not null and not e.retire
+                and not exists (select 1 from pret_ou_connu_{c.vers} p where p.plan = e.plan and p.code = e."{c.nom}")""")
+    regles.append(f"""select * exclude (rang) from (select fichier, ligne, null, concat_ws(' · ', {table.cle_sql}), 'cle_en_double',
+        first(ligne) over (partition by {table.cle_sql} order by fichier, ligne)::varchar,
+        row_number() over (partition by {table.cle_sql} order by fichier, ligne) as rang from pret_{t}
+        where {" and ".join(f'"{c}" is not null' for c in table.cle if c != "date_jalon")}) where rang > 1""")
+    return regles + _rules_of(t)
+
+
+def _rules_of(t: str) -> list[str]:
+    """The rules that belong to one table."""
+    if t == "mesure":
+        return [
+            """select fichier, ligne, 'periode', null, 'periode_manquante', null from recu_mesure
+                where periode is null and (debut is null or fin is null)""",
+            """select r.fichier, r.ligne, 'periode', r.periode, 'periode_impossible', null from recu_mesure r
+                join pret_mesure m using (fichier, ligne) where r.periode is not null and m.fin is null""",
+            """select m.fichier, m.ligne, 'fin', strftime(m.fin, '%d/%m/%Y'), 'fin_avant_debut', strftime(m.debut, '%d/%m/%Y')
+                from pret_mesure m where m.fin < m.debut""",
+            """select m.fichier, m.ligne, 'periode', strftime(m.fin, '%d/%m/%Y'), 'periode_hors_periodicite', i.periodicite
+                from pret_mesure m join pret_ou_connu_indicateur i on i.plan = m.plan and i.code = m.indicateur
+                where m.debut = m.fin""",
+            """select m.fichier, m.ligne, 'valeur', null, 'mesure_sans_valeur', null from pret_mesure m join recu_mesure r
+                using (fichier, ligne) where not m.retire and r.valeur is null and (r.numerateur is null or r.denominateur is null)
+                and coalesce(r.etat, 'definitif') in ('definitif', 'provisoire', 'estime')""",
+            """select m.fichier, m.ligne, 'valeur', m.valeur::varchar, 'hors_bornes', concat('de ', i.borne_min, ' à ', i.borne_max)
+                from pret_mesure m join pret_ou_connu_indicateur i on i.plan = m.plan and i.code = m.indicateur
+                where m.valeur < i.borne_min or m.valeur > i.borne_max""",
+            """select fichier, ligne, 'denominateur', denominateur::varchar, 'denominateur_nul', null from pret_mesure
+                where denominateur = 0""",
+            """select m.fichier, m.ligne, 'millesime', m.millesime, 'millesime_ancien', c.millesime
+                from pret_mesure m join mesure_connu(timestamp '9999-12-31') c
+                using (plan, indicateur, territoire, ventilation, debut, fin) where m.millesime < c.millesime""",
+        ]
+    if t == "cible":
+        return ["""select fichier, ligne, 'valeur', null, 'cible_sans_valeur', null from pret_cible
+            where not retire and valeur is null and valeur_min is null and valeur_max is null"""]
+    if t in ("plan", "action"):
+        fin = "fin" if t == "plan" else "echeance"
+        return [f"""select fichier, ligne, '{fin}', strftime({fin}, '%d/%m/%Y'), 'fin_avant_debut', strftime(debut, '%d/%m/%Y')
+            from pret_{t} where {fin} < debut"""]
+    return []
+
+
+def _promote(cur: duckdb.DuckDBPyConnection, table: Table) -> None:
+    """Take the refused rows out of `pret_<table>`; the rows of later tables see what is left through `pret_ou_connu_<table>`."""
+    t = table.nom
+    cur.execute(f"""insert into constat select p.fichier, p.ligne, null, null, 'publie_prime', null from pret_{t} p
+        join {t}_connu(timestamp '9999-12-31') c on {table.same_key("p", "c")}
+        where p.provenance = 'illustratif' and c.provenance = 'publie'""")  # noqa: S608
+    cur.execute(f"delete from pret_{t} p where exists (select 1 from constat k where k.fichier = p.fichier and k.ligne = p.ligne "  # noqa: S608
+                "and list_contains($codes, k.code))", {"codes": [c for c, a in CATALOGUE.items() if a.retient]})
+    if any(c.vers == t for autre in TABLES.values() for c in autre.colonnes):
+        _parents(cur, table, recue=True)
+
+
+def _parents(cur: duckdb.DuckDBPyConnection, table: Table, recue: bool) -> None:
+    """`pret_ou_connu_<table>`: the rows that others may refer to, those of this dépôt first; a plan's département is a territory."""
+    t, connu = table.nom, f"{table.nom}_connu(timestamp '9999-12-31')"
+    morceaux = [f"select c.* exclude (depot_id, fichier, ligne) from {connu} c"
+                + (f" anti join pret_{t} p on {table.same_key('p', 'c')}" if recue else "")]
+    if recue:
+        morceaux.append(f"select * exclude (fichier, ligne) from pret_{t} where not retire")
+    if t == "territoire":
+        morceaux.append("select plan, departement as code, departement as nom from pret_ou_connu_plan")
+    cur.execute(f"create or replace temp view pret_ou_connu_{t} as " + " union all by name ".join(morceaux))

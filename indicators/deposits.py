@@ -1,0 +1,215 @@
+"""Dépôts: what would change, applying it in one transaction, cancelling, taking back.
+
+Every function here runs on the cursor of `store.write` or `store.rehearse`: a preview is the very effect, thrown away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import duckdb
+
+from indicators.checking import check
+from indicators.errors import DemandeInvalide, DepotRefuse, Renoncement
+from indicators.model import Anomalie, TypeDepot
+from indicators.reading import FichierRecu, Tableau, read_tableau
+from indicators.store import rebuild_derived
+from indicators.tables import TABLES, Table
+
+INFINI = "timestamp '9999-12-31'"  # after everything: what is known now
+
+
+@dataclass(frozen=True)
+class Effet:
+    """A status of a ligne principale that the dépôt changes; None where the line did not or does no longer exist."""
+
+    plan: str
+    indicateur: str
+    avant: str | None
+    apres: str | None
+
+
+@dataclass
+class BilanDepot:
+    """What a dépôt did, or would do. `depot` is None when nothing was written; `porteur` is then the dépôt that holds it all."""
+
+    depot: int | None = None
+    porteur: int | None = None
+    lues: int = 0
+    nouvelles: int = 0
+    modifiees: int = 0
+    inchangees: int = 0
+    retirees: int = 0
+    absentes: int = 0
+    rejetees: int = 0
+    fichiers: list[dict[str, object]] = field(default_factory=list)
+    effets: list[Effet] = field(default_factory=list)
+    anomalies: list[Anomalie] = field(default_factory=list)
+    bloque: bool = False
+
+
+@dataclass(frozen=True)
+class Demande:
+    """How a dépôt is asked for. `connu_le` (UTC) takes over history; `remplace` retires what a whole plan no longer holds."""
+
+    plan: str | None = None
+    table: str | None = None
+    lignes_valides: bool = False
+    remplace: bool = False
+    connu_le: datetime | None = None
+    auteur: str | None = None
+    motif: str | None = None
+
+
+def import_files(cur: duckdb.DuckDBPyConnection, recus: Sequence[FichierRecu], demande: Demande,
+                 keep_file: Callable[[bytes], str]) -> BilanDepot:
+    """Check these files, store what is accepted as one dépôt and rebuild what depends on it.
+
+    Raises `Renoncement` holding the `BilanDepot` when nothing must be written: a blocking anomaly, or nothing new.
+    """
+    tableaux = [read_tableau(r, demande.table) for r in recus]
+    bilan = apply_tableaux(cur, tableaux, recus, demande, keep_file)
+    if bilan.depot is None:
+        raise Renoncement(bilan)
+    avant = _statuts(cur)
+    rebuild_derived(cur, _plans_of(cur, bilan.depot))
+    apres = _statuts(cur)
+    bilan.effets = [Effet(*cle, avant.get(cle), apres.get(cle)) for cle in sorted(avant.keys() | apres.keys())
+                    if avant.get(cle) != apres.get(cle)]
+    return bilan
+
+
+def apply_tableaux(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], recus: Sequence[FichierRecu], demande: Demande,
+                   keep_file: Callable[[bytes], str]) -> BilanDepot:
+    """The same for tables already read, without rebuilding the derived tables: `init` applies many in one transaction."""
+    controle = check(cur, tableaux, demande.plan)
+    bilan = BilanDepot(lues=controle.lues, rejetees=controle.rejetees, anomalies=controle.anomalies)
+    bilan.fichiers = [{"fichier": t.fichier, "table": t.table.nom if t.table else None, "lues": t.lues} for t in tableaux]
+    bilan.bloque = controle.bloque and not demande.lignes_valides
+    entier = any(t.table is TABLES["plan"] for t in tableaux)
+    changes = _classify(cur, controle.tables, bilan)
+    if entier:
+        bilan.absentes = sum(_stage_absent(cur, t) for t in controle.tables)
+        if demande.remplace:
+            changes += _retire_absent(cur, controle.tables, bilan)
+    if bilan.bloque:
+        return bilan
+    if not changes:
+        bilan.porteur = _holder(cur, controle.tables)
+        bilan.bloque = controle.bloque and not bilan.inchangees
+        return bilan
+    bilan.depot = _open_depot(cur, TypeDepot.DEPOT, None, demande)
+    for rang, (recu, tableau) in enumerate(zip(recus, tableaux, strict=True)):
+        cur.execute("insert into fichier values (?, ?, ?, ?, ?, ?)", [
+            bilan.depot, rang, tableau.fichier, keep_file(recu.contenu), tableau.table.nom if tableau.table else "", tableau.lues])
+    for table in controle.tables:
+        cur.execute(f"insert into {table.nom} by name select *, $1 as depot_id from pret_{table.nom}", [bilan.depot])  # noqa: S608
+    return bilan
+
+
+def cancel(cur: duckdb.DuckDBPyConnection, depot: int, motif: str, auteur: str | None = None, avec_suivants: bool = False,
+           connu_le: datetime | None = None) -> list[int]:
+    """Cancel a dépôt, or take a cancellation back; returns the ids written. Refused when later rows would lose their parent."""
+    ecrits = [write_cancellation(cur, depot, Demande(auteur=auteur, motif=motif, connu_le=connu_le))]
+    while suivants := cur.execute("select distinct depot_id from orphelin order by 1").fetchall():
+        numeros = [n for (n,) in suivants]
+        if not avec_suivants:
+            raise DepotRefuse(
+                f"Le dépôt {depot} porte des lignes dont dépendent d’autres dépôts : {', '.join(map(str, numeros))}.",
+                "Annulez-les d’abord, ou demandez l’annulation avec les suivants (--avec-suivants).")
+        ecrits += [write_cancellation(cur, n, Demande(auteur=auteur, motif=f"{motif} (avec le dépôt {depot})")) for n in numeros]
+    rebuild_derived(cur, None)
+    return ecrits
+
+
+def write_cancellation(cur: duckdb.DuckDBPyConnection, depot: int, demande: Demande) -> int:
+    """The row that cancels this dépôt, or that takes back the cancellation it is; nothing is rebuilt here."""
+    if not (demande.motif or "").strip():
+        raise DemandeInvalide("Une annulation demande un motif.", "Ajoutez --motif « … » : il restera dans le journal.")
+    lu = cur.execute("select type, porte_sur from depot where id = ?", [depot]).fetchone()
+    if lu is None:
+        raise DemandeInvalide(f"Le dépôt {depot} n’existe pas.", "La commande « journal » liste les dépôts.")
+    type_, porte_sur = lu
+    if type_ == TypeDepot.RETABLISSEMENT:
+        raise DemandeInvalide(f"Le dépôt {depot} rétablit le dépôt {porte_sur}.", f"Annulez directement le dépôt {porte_sur}.")
+    cible = depot if type_ == TypeDepot.DEPOT else porte_sur
+    vivant = cur.execute("select count(*) from depot_vie where depot = ? and vivant_au = timestamp 'infinity'",
+                         [cible]).fetchone() == (1,)
+    if vivant != (type_ == TypeDepot.DEPOT):
+        etat = "déjà annulé" if type_ == TypeDepot.DEPOT else "déjà rétabli"
+        raise DemandeInvalide(f"Le dépôt {cible} est {etat}.", "La commande « journal » montre son histoire.")
+    nouveau = TypeDepot.ANNULATION if type_ == TypeDepot.DEPOT else TypeDepot.RETABLISSEMENT
+    return _open_depot(cur, nouveau, cible, demande)
+
+
+def _open_depot(cur: duckdb.DuckDBPyConnection, type_: TypeDepot, porte_sur: int | None, demande: Demande) -> int:
+    """The next dense number, received now (UTC, strictly increasing), known now or at the moment taken over."""
+    dernier, dernier_recu = cur.execute("select coalesce(max(id), 0), max(recu_le) from depot").fetchone() or (0, None)
+    recu = datetime.now(UTC).replace(tzinfo=None)
+    if dernier_recu is not None:
+        recu = max(recu, dernier_recu + timedelta(microseconds=1))
+    connu = demande.connu_le or recu
+    if connu > recu:
+        raise DemandeInvalide("La date de connaissance est dans l’avenir.", "Donnez une date passée à --connu-le, ou retirez l’option.")
+    figee = cur.execute(f"select code from seance_connu({INFINI}) where figee_le is not null and connu_au >= ? order by date limit 1",  # noqa: S608
+                        [connu]).fetchone() if demande.connu_le else None
+    if figee:
+        raise DepotRefuse(f"La séance « {figee[0]} » est figée et serait contredite par une reprise d’historique à cette date.",
+                          "Choisissez une date de connaissance postérieure à la séance.")
+    cur.execute("insert into depot values (?, ?, ?, ?, ?, ?, ?)",
+                [dernier + 1, type_.value, porte_sur, recu, connu, demande.auteur, demande.motif])
+    return int(dernier) + 1
+
+
+def _classify(cur: duckdb.DuckDBPyConnection, tables: list[Table], bilan: BilanDepot) -> int:
+    """Count new, changed, unchanged and withdrawn rows against what is known now; returns how many would change something."""
+    for t in tables:
+        ecart = " or ".join(f'p."{c}" is distinct from c."{c}"' for c in (*t.valeurs, "provenance", "source"))
+        lu = cur.execute(f"""select count(*) filter (not p.retire and c.provenance is null),
+                count(*) filter (not p.retire and c.provenance is not null and ({ecart})),
+                count(*) filter (not p.retire and c.provenance is not null and not ({ecart})),
+                count(*) filter (p.retire and c.provenance is not null), count(*) filter (p.retire and c.provenance is null)
+            from pret_{t.nom} p left join {t.nom}_connu({INFINI}) c on {t.same_key("p", "c")}""").fetchone()  # noqa: S608
+        nouvelles, modifiees, inchangees, retirees, sans_effet = lu or (0, 0, 0, 0, 0)
+        bilan.nouvelles += nouvelles
+        bilan.modifiees += modifiees
+        bilan.inchangees += inchangees + sans_effet
+        bilan.retirees += retirees
+    return bilan.nouvelles + bilan.modifiees + bilan.retirees
+
+
+def _stage_absent(cur: duckdb.DuckDBPyConnection, t: Table) -> int:
+    """`absent_<table>`: what the base knows of the plans received and that the whole plan sent again no longer holds."""
+    if not t.structure or t.nom == "plan":
+        cur.execute(f"create or replace temp table absent_{t.nom} as select * from {t.nom} limit 0")  # noqa: S608
+        return 0
+    cur.execute(f"""create or replace temp table absent_{t.nom} as select c.* from {t.nom}_connu({INFINI}) c
+        where c.plan in (select plan from pret_plan) and not exists (select 1 from pret_{t.nom} p where {t.same_key("p", "c")})""")  # noqa: S608
+    return int((cur.execute(f"select count(*) from absent_{t.nom}").fetchone() or (0,))[0])  # noqa: S608
+
+
+def _retire_absent(cur: duckdb.DuckDBPyConnection, tables: list[Table], bilan: BilanDepot) -> int:
+    for t in tables:
+        cur.execute(f"""insert into pret_{t.nom} by name select * exclude (depot_id, fichier, ligne) replace (true as retire)
+            from absent_{t.nom}""")  # noqa: S608
+    bilan.retirees += bilan.absentes
+    return bilan.absentes
+
+
+def _holder(cur: duckdb.DuckDBPyConnection, tables: list[Table]) -> int | None:
+    """The latest dépôt that already holds these rows."""
+    porteurs = [(cur.execute(f"""select max(c.depot_id) from pret_{t.nom} p join {t.nom}_connu({INFINI}) c
+        on {t.same_key("p", "c")}""").fetchone() or (None,))[0] for t in tables]  # noqa: S608
+    return max((n for n in porteurs if n is not None), default=None)
+
+
+def _plans_of(cur: duckdb.DuckDBPyConnection, depot: int) -> list[str]:
+    """Plans that this dépôt touches."""
+    requete = " union ".join(f"select plan from {t.nom} where depot_id = $1" for t in TABLES.values() if t.par_plan)  # noqa: S608
+    return [p for (p,) in cur.execute(requete, [depot]).fetchall()]
+
+
+def _statuts(cur: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], str]:
+    return {(p, i): s for p, i, s in cur.execute("select plan, indicateur, statut from dernier_etat where principale").fetchall()}

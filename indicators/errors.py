@@ -1,0 +1,176 @@
+"""Everything that can go wrong, said in French with what to do next.
+
+`ErreurMetier` and its children are trouble of use or of operation: shown as they are, on the page and on the command line.
+`CATALOGUE` holds the anomalies of received files: values, never exceptions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from indicators.model import Anomalie, Gravite
+
+
+class ErreurMetier(Exception):
+    """Trouble that a person can act on: `message` says what happened, `conseil` what to do."""
+
+    def __init__(self, message: str, conseil: str) -> None:
+        super().__init__(f"{message} {conseil}")
+        self.message = message
+        self.conseil = conseil
+
+
+class ReglageInvalide(ErreurMetier):
+    """An environment variable holds something that cannot be used."""
+
+    def __init__(self, nom: str, valeur: str, attendu: str) -> None:
+        super().__init__(f"Le réglage {nom} vaut « {valeur} », ce qui ne convient pas.", f"Valeur attendue : {attendu}.")
+
+
+class BaseAbsente(ErreurMetier):
+    """No version of the base exists yet."""
+
+    def __init__(self, dossier: object) -> None:
+        super().__init__(f"Il n’y a pas encore de base dans {dossier}.", "Lancez « python -m indicators init ».")
+
+
+class BaseTropRecente(ErreurMetier):
+    """The base was written by a later release of the tool."""
+
+    def __init__(self, inconnues: list[str]) -> None:
+        super().__init__(
+            f"La base vient d’une version plus récente de l’outil (migrations inconnues ici : {', '.join(inconnues)}).",
+            "Mettez l’outil à jour ; d’ici là, aucune écriture n’est possible depuis ce poste.")
+
+
+class MigrationModifiee(ErreurMetier):
+    """A migration already applied to the base no longer has the text it had."""
+
+    def __init__(self, noms: list[str]) -> None:
+        super().__init__(
+            f"Des migrations déjà appliquées à la base ont été modifiées : {', '.join(noms)}.",
+            "Remettez ces fichiers de indicators/sql/migrations dans leur état d’origine (git checkout), puis relancez.")
+
+
+class VersionEndommagee(ErreurMetier):
+    """The last published version cannot be trusted."""
+
+    def __init__(self, fichier: object, servie: object | None = None) -> None:
+        self.fichier = fichier
+        suite = f"La version précédente ({servie}) est servie en lecture seule." if servie else "Aucune version antérieure n’est lisible."
+        super().__init__(
+            f"Le fichier {fichier} de la base est endommagé. {suite}",
+            "Remettez ce fichier depuis une sauvegarde, ou déplacez-le hors du dossier pour repartir de la version précédente ; "
+            "les fichiers reçus restent dans le dossier « recus ».")
+
+
+class EcritureImpossible(ErreurMetier):
+    """The disk or the folder refused the write; nothing was published."""
+
+
+class BaseOccupee(ErreurMetier):
+    """Another write holds the lock."""
+
+    def __init__(self, attente: float) -> None:
+        super().__init__(f"Un autre dépôt est en cours depuis plus de {attente:g} secondes.",
+                         "Attendez qu’il se termine, puis recommencez : rien n’a été écrit.")
+
+
+class Renoncement(Exception):
+    """Raised inside a write to publish nothing and still answer: nothing new, or anomalies that refuse everything."""
+
+    def __init__(self, resultat: object) -> None:
+        super().__init__("rien à publier")
+        self.resultat = resultat
+
+
+class DepotRefuse(ErreurMetier):
+    """A dépôt, a cancellation or a taking back breaks a rule of the base."""
+
+
+class DemandeInvalide(ErreurMetier):
+    """A command or an address asks for something that does not exist."""
+
+
+@dataclass(frozen=True)
+class TypeAnomalie:
+    """One kind of anomaly: title, message template (fields: valeur, colonne, detail) and what to do."""
+
+    code: str
+    titre: str
+    gravite: Gravite
+    message: str
+    conseil: str
+    ecarte: bool = False  # a warning that still keeps its row from being applied
+
+    @property
+    def retient(self) -> bool:
+        """Does a row with this anomaly stay out?"""
+        return self.ecarte or self.gravite is Gravite.BLOQUANTE
+
+
+B, A = Gravite.BLOQUANTE, Gravite.AVERTISSEMENT
+
+CATALOGUE: dict[str, TypeAnomalie] = {t.code: t for t in (
+    TypeAnomalie("fichier_illisible", "Fichier illisible", B, "Le fichier ne se lit pas : {detail}",
+                 "Enregistrez-le de nouveau depuis votre tableur au format « CSV UTF-8 (point-virgule) »."),
+    TypeAnomalie("fichier_vide", "Fichier vide", B, "Le fichier ne contient aucune ligne de données.",
+                 "Vérifiez que vous avez choisi le bon fichier."),
+    TypeAnomalie("table_inconnue", "Table non reconnue", B, "Le nom du fichier ne dit pas de quelle table il s’agit.",
+                 "Nommez le fichier d’après sa table (par exemple mesure.csv) ou précisez --table. Tables : {detail}."),
+    TypeAnomalie("colonne_manquante", "Colonne manquante", B, "La colonne « {colonne} » est obligatoire et manque au fichier.",
+                 "Ajoutez cette colonne à la première ligne, puis sa valeur à chaque ligne."),
+    TypeAnomalie("colonne_inconnue", "Colonne inconnue", A, "La colonne « {colonne} » n’est pas connue : elle n’est pas lue.",
+                 "Vérifiez son orthographe. Colonnes attendues : {detail}."),
+    TypeAnomalie("colonne_double", "Colonne en double", B, "La colonne « {colonne} » apparaît plusieurs fois.",
+                 "Gardez une seule colonne de ce nom."),
+    TypeAnomalie("ligne_irreguliere", "Ligne irrégulière", B, "La ligne n’a pas le même nombre de cellules que l’en-tête ({detail}).",
+                 "Vérifiez les séparateurs et les guillemets de cette ligne."),
+    TypeAnomalie("valeur_manquante", "Valeur manquante", B, "La colonne « {colonne} » est vide alors qu’elle est obligatoire.",
+                 "Renseignez cette cellule."),
+    TypeAnomalie("nombre_illisible", "Nombre non compris", B, "« {valeur} » n’est pas un nombre.",
+                 "Écrivez un nombre seul, par exemple 1 234,5 ; pour une valeur absente, utilisez la colonne etat."),
+    TypeAnomalie("entier_illisible", "Nombre entier non compris", B, "« {valeur} » n’est pas un nombre entier.",
+                 "Écrivez un nombre entier, par exemple 2024."),
+    TypeAnomalie("date_impossible", "Date impossible", B, "« {valeur} » n’est pas une date qui existe.",
+                 "Écrivez la date JJ/MM/AAAA ou AAAA-MM-JJ, par exemple 31/12/2022."),
+    TypeAnomalie("oui_non_illisible", "Oui ou non attendu", B, "« {valeur} » n’est ni oui ni non.", "Écrivez oui, non, ou laissez vide."),
+    TypeAnomalie("choix_inconnu", "Valeur hors de la liste", B, "« {valeur} » n’est pas une valeur admise pour « {colonne} ».",
+                 "Valeurs admises : {detail}."),
+    TypeAnomalie("code_inconnu", "Code inconnu", B, "« {valeur} » n’existe pas dans le plan.", "{detail}"),
+    TypeAnomalie("plan_inconnu", "Plan inconnu", B, "Le plan « {valeur} » n’est pas connu.",
+                 "Précisez --plan, ou déposez d’abord le fichier plan.csv. {detail}"),
+    TypeAnomalie("cle_en_double", "Ligne en double", B, "Cette ligne a la même clé que la ligne {detail}.",
+                 "Gardez une seule des deux lignes."),
+    TypeAnomalie("texte_trop_long", "Texte trop long", B, "« {valeur} » dépasse {detail} caractères.", "Raccourcissez ce libellé."),
+    TypeAnomalie("periode_impossible", "Période impossible", B, "« {valeur} » n’est pas une période qui existe.",
+                 "Écrivez 2021, T1 2021, S1 2021, 2021-03, 2021/2022 ou 31/12/2021."),
+    TypeAnomalie("periode_manquante", "Période manquante", B, "La ligne ne dit pas sa période.",
+                 "Renseignez la colonne periode, ou les colonnes debut et fin."),
+    TypeAnomalie("periode_hors_periodicite", "Date hors période", B,
+                 "Le {valeur} ne termine aucune période de cet indicateur ({detail}).",
+                 "Donnez la période entière (par exemple 2022) ou la date de sa fin."),
+    TypeAnomalie("fin_avant_debut", "Fin avant le début", B, "La fin ({valeur}) précède le début ({detail}).", "Corrigez l’une des deux dates."),
+    TypeAnomalie("mesure_sans_valeur", "Ligne sans valeur", B, "La ligne ne porte ni valeur, ni numérateur et dénominateur, ni état qui explique l’absence.",
+                 "Renseignez valeur, ou numerateur et denominateur, ou etat (non_disponible, secret, sans_objet, non_repondu)."),
+    TypeAnomalie("cible_sans_valeur", "Cible sans valeur", B, "La ligne ne porte ni valeur, ni valeur_min, ni valeur_max.",
+                 "Renseignez au moins l’une des trois."),
+    TypeAnomalie("hors_bornes", "Valeur hors des bornes", B, "{valeur} sort des bornes de cet indicateur ({detail}).",
+                 "Vérifiez l’unité et la valeur ; si les bornes sont trop étroites, corrigez-les sur l’indicateur."),
+    TypeAnomalie("denominateur_nul", "Dénominateur nul", A, "Le dénominateur vaut 0 : le taux ne peut pas être calculé.",
+                 "Vérifiez le dénominateur, ou déclarez la valeur sans objet."),
+    TypeAnomalie("millesime_ancien", "Édition plus ancienne", A,
+                 "L’édition « {valeur} » est plus ancienne que celle en place ({detail}) : la ligne n’est pas appliquée.",
+                 "Pour revenir à cette édition, annulez d’abord le dépôt qui a apporté la plus récente.", ecarte=True),
+    TypeAnomalie("publie_prime", "Valeur publiée en place", A,
+                 "Une donnée publiée existe pour cette clé : la ligne illustrative ne la remplace pas.",
+                 "Rien à faire ; pour corriger une donnée publiée, déposez une ligne de provenance « publie » ou « saisi ».", ecarte=True),
+)}
+
+
+def build_anomalie(code: str, fichier: str, ligne: int | None = None, colonne: str | None = None, valeur: str | None = None,
+                   detail: str = "") -> Anomalie:
+    """The anomaly `code` of the catalogue, filled for one place of one file; KeyError for a code that it does not hold."""
+    t = CATALOGUE[code]
+    champs = {"valeur": valeur if valeur is not None else "", "colonne": colonne or "", "detail": detail}
+    return Anomalie(fichier, ligne, colonne, valeur, code, t.gravite, t.message.format(**champs), t.conseil.format(**champs).strip())

@@ -1,0 +1,195 @@
+"""The words of the field: enums whose members are the stored slugs and carry a French `.label`.
+
+Nothing here knows the base or the screen. Severity, order and rules live in `sql/views`; this module only names things.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Mot(StrEnum):
+    """A stored slug with the French label shown to people."""
+
+    label: str
+
+    def __new__(cls, slug: str, label: str) -> Mot:
+        membre = str.__new__(cls, slug)
+        membre._value_ = slug
+        membre.label = label
+        return membre
+
+
+class Statut(Mot):
+    """Status of an indicator at a date (design rule of `sql/views/*_statut.sql`)."""
+
+    ATTEINT = "atteint", "Atteint"
+    DANS_LES_TEMPS = "dans_les_temps", "En bonne voie"
+    SEUIL_RESPECTE = "seuil_respecte", "Seuil respecté"
+    RETARD_LEGER = "retard_leger", "À surveiller"
+    RETARD_FORT = "retard_fort", "En retard"
+    RECUL = "recul", "En recul"
+    SEUIL_FRANCHI = "seuil_franchi", "Seuil franchi"
+    SUIVI = "suivi", "Suivi sans cible"
+    NON_EVALUABLE = "non_evaluable", "Non évaluable"
+    NON_RENSEIGNE = "non_renseigne", "Non renseigné"
+
+
+class StatutAction(Mot):
+    """What people say of an action; `ECHEANCE_DEPASSEE` is derived, never stored."""
+
+    NON_DEMARREE = "non_demarree", "Non démarrée"
+    EN_COURS = "en_cours", "En cours"
+    REALISEE = "realisee", "Réalisée"
+    REPORTEE = "reportee", "Reportée"
+    SUSPENDUE = "suspendue", "Suspendue"
+    ABANDONNEE = "abandonnee", "Abandonnée"
+    ECHEANCE_DEPASSEE = "echeance_depassee", "Échéance dépassée"
+    NON_RENSEIGNEE = "non_renseignee", "Statut non renseigné"
+
+
+class Verdict(Mot):
+    """Final reading of a finished plan."""
+
+    ATTEINT = "atteint", "Atteint"
+    PARTIELLEMENT_ATTEINT = "partiellement_atteint", "Partiellement atteint"
+    NON_ATTEINT = "non_atteint", "Non atteint"
+    NON_EVALUABLE = "non_evaluable", "Non évaluable"
+
+
+class Provenance(Mot):
+    """Where a row comes from, from the weakest to the strongest."""
+
+    ILLUSTRATIF = "illustratif", "Donnée illustrative"
+    SAISI = "saisi", "Donnée saisie"
+    PUBLIE = "publie", "Donnée publiée"
+
+
+class Etat(Mot):
+    """State of a value; only the first three can be evaluated."""
+
+    DEFINITIF = "definitif", "Définitif"
+    PROVISOIRE = "provisoire", "Provisoire"
+    ESTIME = "estime", "Estimé"
+    NON_DISPONIBLE = "non_disponible", "Non disponible"
+    SANS_OBJET = "sans_objet", "Sans objet"
+    SECRET = "secret", "Secret statistique"
+    NON_REPONDU = "non_repondu", "Non répondu"
+
+
+class Sens(Mot):
+    """Favourable direction of an indicator."""
+
+    HAUSSE = "hausse", "À la hausse"
+    BAISSE = "baisse", "À la baisse"
+    NEUTRE = "neutre", "Sans sens favorable"
+
+
+class TypeCible(Mot):
+    """What the target asks for."""
+
+    ATTEINDRE = "atteindre", "Atteindre une valeur"
+    RESTER_AU_DESSUS = "rester_au_dessus", "Rester au-dessus d’un seuil"
+    RESTER_EN_DESSOUS = "rester_en_dessous", "Rester en dessous d’un seuil"
+    RESTER_ENTRE = "rester_entre", "Rester dans une fourchette"
+    REALISER = "realiser", "Réaliser à une date"
+    SUIVRE = "suivre", "Suivre, sans cible"
+
+
+class Nature(Mot):
+    """What a value counts."""
+
+    STOCK = "stock", "Stock (à une date)"
+    FLUX = "flux", "Flux (au cours d’une période)"
+    CUMUL = "cumul", "Cumul depuis la référence"
+    TAUX = "taux", "Taux"
+
+
+class Periodicite(Mot):
+    """How often a value is expected."""
+
+    MENSUELLE = "mensuelle", "Mensuelle"
+    TRIMESTRIELLE = "trimestrielle", "Trimestrielle"
+    SEMESTRIELLE = "semestrielle", "Semestrielle"
+    ANNUELLE = "annuelle", "Annuelle"
+    ANNEE_SCOLAIRE = "annee_scolaire", "Année scolaire"
+    TOUS_LES_DEUX_ANS = "tous_les_deux_ans", "Tous les deux ans"
+
+
+class TypeIndicateur(Mot):
+    """Level of evaluation."""
+
+    CONTEXTE = "contexte", "Contexte"
+    REALISATION = "realisation", "Réalisation"
+    RESULTAT = "resultat", "Résultat"
+    IMPACT = "impact", "Impact"
+
+
+class Agregation(Mot):
+    """How a missing département value may be built from its territories."""
+
+    AUCUNE = "aucune", "Aucune"
+    SOMME = "somme", "Somme des territoires"
+
+
+class Role(Mot):
+    """Part that a partner plays in an action."""
+
+    PILOTE = "pilote", "Pilote"
+    COPILOTE = "copilote", "Copilote"
+    CONTRIBUTEUR = "contributeur", "Contributeur"
+
+
+class RoleCible(Mot):
+    """Place of a target row on the trajectory."""
+
+    REFERENCE = "reference", "Référence"
+    JALON = "jalon", "Jalon"
+    FINALE = "finale", "Cible finale"
+
+
+class Meteo(Mot):
+    """Human judgement on an action, kept apart from any computed status (vocabulary of the préfectures)."""
+
+    SOLEIL = "soleil", "Objectifs sécurisés"
+    COUVERT = "couvert", "Objectifs atteignables"
+    NUAGE = "nuage", "Appuis nécessaires"
+    ORAGE = "orage", "Objectifs compromis"
+
+
+class Bilan(Mot):
+    """Final judgement of people on an action."""
+
+    ATTEINT = "atteint", "Atteint"
+    PARTIELLEMENT_ATTEINT = "partiellement_atteint", "Partiellement atteint"
+    NON_ATTEINT = "non_atteint", "Non atteint"
+
+
+class TypeDepot(Mot):
+    """Kind of dépôt."""
+
+    DEPOT = "depot", "Dépôt"
+    ANNULATION = "annulation", "Annulation"
+    RETABLISSEMENT = "retablissement", "Rétablissement"
+
+
+class Gravite(Mot):
+    """Gravity of an anomaly: a `bloquante` one keeps its row (or its file) out."""
+
+    BLOQUANTE = "bloquante", "Bloquante"
+    AVERTISSEMENT = "avertissement", "Avertissement"
+
+
+@dataclass(frozen=True)
+class Anomalie:
+    """One problem found in a received file; `ligne` counts from 1, header included; None where it does not apply."""
+
+    fichier: str
+    ligne: int | None
+    colonne: str | None
+    valeur: str | None
+    code: str
+    gravite: Gravite
+    message: str
+    conseil: str

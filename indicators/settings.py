@@ -1,0 +1,49 @@
+"""Settings read once from the environment and checked at start."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from indicators.errors import ReglageInvalide
+
+RACINE = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where the base lives and how much of the machine it may use.
+
+    `base` INDICATORS_BASE, folder of the versions; `versions_gardees` INDICATORS_VERSIONS, at least 2; `memoire`
+    INDICATORS_MEMOIRE, DuckDB size such as "512MB"; `fils` INDICATORS_FILS, threads; `attente_verrou` INDICATORS_ATTENTE,
+    seconds a write waits for another one.
+    """
+
+    base: Path
+    versions_gardees: int = 5
+    memoire: str = "512MB"
+    fils: int = 2
+    attente_verrou: float = 30.0
+
+
+def read_settings(environnement: dict[str, str] | None = None) -> Settings:
+    """The settings of this process; `ReglageInvalide` names the variable that cannot be used."""
+    env = os.environ if environnement is None else environnement
+    base = env.get("INDICATORS_BASE") or str(RACINE / "data" / "base")
+    if "://" in base or base.startswith("ducklake:"):
+        raise ReglageInvalide("INDICATORS_BASE", base, "un dossier de cette machine, par exemple data/base")
+    return Settings(
+        base=Path(base).expanduser().resolve(),
+        versions_gardees=_entier(env, "INDICATORS_VERSIONS", 5, minimum=2),
+        memoire=env.get("INDICATORS_MEMOIRE") or "512MB",
+        fils=_entier(env, "INDICATORS_FILS", 2, minimum=1),
+        attente_verrou=float(_entier(env, "INDICATORS_ATTENTE", 30, minimum=0)),
+    )
+
+
+def _entier(env: dict[str, str], nom: str, defaut: int, minimum: int) -> int:
+    texte = env.get(nom, "").strip() or str(defaut)
+    if not texte.isdecimal() or int(texte) < minimum:
+        raise ReglageInvalide(nom, texte, f"un nombre entier d’au moins {minimum}")
+    return int(texte)

@@ -1,0 +1,79 @@
+-- Time and periods. Months are counted so that year ends give exact fifths: mois(31/12/2022) - mois(31/12/2019) = 36.
+
+create or replace macro mois(d) as
+    12.0 * year(d) + month(d) - 1 + day(d)::double / day(last_day(d));
+
+-- End of the period of this periodicité that holds the day d.
+create or replace macro periode_fin(periodicite, d) as
+    case periodicite
+        when 'mensuelle' then last_day(d)
+        when 'trimestrielle' then last_day(make_date(year(d), 3 * quarter(d), 1))
+        when 'semestrielle' then last_day(make_date(year(d), if(month(d) <= 6, 6, 12), 1))
+        when 'annee_scolaire' then make_date(year(d) + if(month(d) >= 9, 1, 0), 8, 31)
+        else make_date(year(d), 12, 31)
+    end;
+
+-- Length of a period, in months.
+create or replace macro periode_mois(periodicite) as
+    case periodicite
+        when 'mensuelle' then 1 when 'trimestrielle' then 3 when 'semestrielle' then 6 when 'tous_les_deux_ans' then 24 else 12
+    end;
+
+-- First day of the period that ends on this day.
+create or replace macro periode_debut(periodicite, fin) as
+    (date_trunc('month', fin) - to_months(periode_mois(periodicite)::integer - 1))::date;
+
+-- End of the period that follows the one ending on this day.
+create or replace macro periode_suivante(periodicite, fin) as
+    if(periodicite = 'tous_les_deux_ans', make_date(year(fin) + 2, 12, 31), periode_fin(periodicite, (fin + 1)::date));
+
+-- Does this period have the length and the place that the periodicité asks for? Finer or coarser ones are only shown.
+create or replace macro periode_conforme(periodicite, debut, fin) as
+    fin = periode_fin(periodicite, fin) and debut = periode_debut(periodicite, fin);
+
+-- First day of a month, from texts; NULL when there is no such month.
+create or replace macro mois_lu(annee, mois) as
+    try_cast(concat(annee, '-', lpad(mois, 2, '0'), '-01') as date);
+
+create or replace macro date_lue(texte) as
+    coalesce(
+        try_strptime(trim(texte), '%Y-%m-%d')::date,
+        try_strptime(trim(texte), '%d/%m/%Y')::date,
+        try_strptime(trim(texte), '%Y-%m-%d %H:%M:%S')::date);
+
+-- Months from this one to the end of the period, as {debut, fin}; NULL when there is no such month.
+create or replace macro a_partir_de(debut, duree) as
+    if(debut is null, null, {debut: debut, fin: last_day((debut + to_months(duree - 1))::date)});
+
+-- What a person writes for a period, as {debut, fin}; a lone day gives debut = fin; NULL when it is no period.
+-- "2021/2022" is a school year, or two years for an indicator known every two years.
+create or replace macro periode_lue(texte, periodicite) as
+    case
+        when regexp_full_match(texte, '\d{4}') then a_partir_de(mois_lu(texte, '1'), 12)
+        when regexp_full_match(texte, '(?i)[TQ][1-4][ -/]?\d{4}|\d{4}[ -]?[TQ][1-4]') then a_partir_de(mois_lu(
+            regexp_extract(texte, '\d{4}'),
+            (3 * try_cast(regexp_extract(texte, '(?i)[TQ]([1-4])', 1) as integer) - 2)::varchar), 3)
+        when regexp_full_match(texte, '(?i)S[12][ -/]?\d{4}|\d{4}[ -]?S[12]') then a_partir_de(mois_lu(
+            regexp_extract(texte, '\d{4}'),
+            (6 * try_cast(regexp_extract(texte, '(?i)S([12])', 1) as integer) - 5)::varchar), 6)
+        when regexp_full_match(texte, '\d{4}[-/]\d{4}') then if(
+            try_cast(right(texte, 4) as integer) <> try_cast(left(texte, 4) as integer) + 1, null,
+            if(periodicite = 'tous_les_deux_ans', a_partir_de(mois_lu(left(texte, 4), '1'), 24),
+                a_partir_de(mois_lu(left(texte, 4), '9'), 12)))
+        when regexp_full_match(texte, '\d{4}-\d{1,2}')
+            then a_partir_de(mois_lu(left(texte, 4), regexp_extract(texte, '-(\d+)', 1)), 1)
+        when regexp_full_match(texte, '\d{1,2}/\d{4}')
+            then a_partir_de(mois_lu(right(texte, 4), regexp_extract(texte, '(\d+)/', 1)), 1)
+        when date_lue(texte) is not null then {debut: date_lue(texte), fin: date_lue(texte)}
+    end;
+
+-- How a period of an indicator is called, from its end.
+create or replace macro periode_nom(periodicite, fin) as
+    case periodicite
+        when 'mensuelle' then strftime(fin, '%m/%Y')
+        when 'trimestrielle' then 'T' || quarter(fin) || ' ' || year(fin)
+        when 'semestrielle' then 'S' || if(month(fin) <= 6, 1, 2) || ' ' || year(fin)
+        when 'annee_scolaire' then 'année scolaire ' || (year(fin) - 1) || '-' || year(fin)
+        when 'tous_les_deux_ans' then (year(fin) - 1) || '-' || year(fin)
+        else year(fin)::varchar
+    end;

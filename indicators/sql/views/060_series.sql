@@ -1,0 +1,86 @@
+-- From stored values to the series that can be judged.
+
+-- Every value of the plan's indicators, with the value it gives (a rate is recomputed from its two terms when both are known),
+-- whether it can be used, and whether its period is the one the indicator asks for.
+create or replace macro valeur_lue(p_plan, observe, connu) as table
+with lu as (
+    select m.* exclude (valeur), m.valeur as valeur_ecrite, i.nature, i.periodicite, i.agregation, i.departement, i.facteur,
+        case when i.nature = 'taux' and m.numerateur is not null and m.denominateur is not null
+            then i.facteur * m.numerateur / nullif(m.denominateur, 0) else m.valeur end as valeur,
+        periode_conforme(i.periodicite, m.debut, m.fin) as conforme
+    from mesure_visible m join indicateur_lu(p_plan, connu) i on i.indicateur = m.indicateur
+    where m.plan = p_plan and m.visible_du <= connu and connu < m.visible_au and m.fin <= observe
+), juge as (
+    select *, valeur is not null and isfinite(valeur) and etat in ('definitif', 'provisoire', 'estime') as utilisable from lu
+), partie as (
+    select t.code from territoire_connu(connu) t join plan_connu(connu) p on p.plan = t.plan
+    where t.plan = p_plan and t.parent = p.departement
+), somme as (
+    select any_value(j.plan) as plan, j.indicateur, any_value(j.departement) as territoire, j.ventilation, j.debut, j.fin,
+        sum(j.valeur_ecrite) as valeur_ecrite, sum(j.numerateur) as numerateur, sum(j.denominateur) as denominateur,
+        if(bool_or(j.etat <> 'definitif'), 'provisoire', 'definitif') as etat, any_value(j.nature) as nature,
+        any_value(j.periodicite) as periodicite, max(j.depot_id) as depot_id,
+        provenance_nom(min(provenance_rang(j.provenance))) as provenance, any_value(j.source) as source,
+        if(any_value(j.nature) = 'taux',
+            any_value(j.facteur) * sum(j.numerateur) / nullif(sum(j.denominateur), 0), sum(j.valeur)) as valeur,
+        bool_and(j.conforme) as conforme,
+        bool_and(j.nature <> 'taux' or (j.numerateur is not null and j.denominateur is not null)) as sommable
+    from juge j join partie p on p.code = j.territoire
+    where j.agregation = 'somme' and j.utilisable
+    group by j.indicateur, j.ventilation, j.debut, j.fin
+    having count(*) = (select count(*) from partie)
+)
+select plan, indicateur, territoire, ventilation, debut, fin, valeur, numerateur, denominateur, etat, nature, periodicite,
+    provenance, source, depot_id, fichier, ligne, millesime, perimetre, commentaire, utilisable, conforme, false as sommee
+from juge
+union all
+select s.plan, s.indicateur, s.territoire, s.ventilation, s.debut, s.fin, s.valeur, s.numerateur, s.denominateur, s.etat, s.nature,
+    s.periodicite, s.provenance, s.source, s.depot_id, null, null, null, null, 'Somme des territoires',
+    s.valeur is not null and isfinite(s.valeur), s.conforme, true
+from somme s anti join juge j
+    on j.indicateur = s.indicateur and j.territoire = s.territoire and j.ventilation = s.ventilation
+    and j.debut = s.debut and j.fin = s.fin
+where s.sommable;
+
+-- One value per judged date and line. Stock and rate: the value. Flux: whole years only. Cumul: reference plus the flows since,
+-- with the periods that are missing before it.
+create or replace macro serie_jugee(p_plan, observe, connu) as table
+with utile as (
+    select * from valeur_lue(p_plan, observe, connu) where utilisable and conforme
+), direct as (
+    select indicateur, territoire, ventilation, debut, fin, valeur, etat, provenance_rang(provenance) as rang, source, depot_id,
+        cast(null as varchar) as manque
+    from utile
+    where nature in ('stock', 'taux') or (nature = 'flux' and periode_mois(periodicite) >= 12)
+), annuel as (
+    select indicateur, territoire, ventilation, make_date(year(fin), 1, 1), make_date(year(fin), 12, 31), sum(valeur),
+        if(bool_or(etat <> 'definitif'), 'provisoire', 'definitif'), min(provenance_rang(provenance)), arg_max(source, fin),
+        max(depot_id), cast(null as varchar)
+    from utile
+    where nature = 'flux' and periode_mois(periodicite) < 12
+    group by indicateur, territoire, ventilation, year(fin), periodicite
+    having count(*) = 12 / periode_mois(periodicite)
+), flot as (
+    select u.*, coalesce(c.reference, 0) as depart,
+        coalesce(c.date_reference, (i.plan_debut - 1)::date) as origine
+    from utile u join indicateur_lu(p_plan, connu) i on i.indicateur = u.indicateur
+    left join cible_ligne(p_plan, connu) c
+        on c.indicateur = u.indicateur and c.territoire = u.territoire and c.ventilation = u.ventilation
+    where u.nature = 'cumul'
+), cumul as (
+    select indicateur, territoire, ventilation, debut, fin, depart + sum(valeur) over fil as valeur,
+        if(bool_or(etat <> 'definitif') over fil, 'provisoire', 'definitif') as etat,
+        min(provenance_rang(provenance)) over fil as rang, source, depot_id,
+        list(fin) over fil as presentes, origine, periodicite
+    from flot where fin > origine
+    window fil as (partition by indicateur, territoire, ventilation order by fin)
+), cumul_juge as (
+    select indicateur, territoire, ventilation, debut, fin, valeur, etat, rang, source, depot_id,
+        (select string_agg(periode_nom(periodicite, f), ', ' order by f) from (
+            select unnest(list_filter(
+                list_transform(range(1, 1 + round((mois(fin) - mois(origine)) / periode_mois(periodicite))::bigint),
+                    lambda k: last_day((date_trunc('month', fin) - to_months((k - 1)::integer * periode_mois(periodicite)))::date)),
+                lambda d: not list_contains(presentes, d))) as f)) as manque
+    from cumul
+)
+select * from direct union all select * from annuel union all select * from cumul_juge;

@@ -1,0 +1,346 @@
+"""The base: a folder of whole, immutable, numbered DuckDB files, read through `read()` and changed through `write(f)`.
+
+A write copies the last version, runs one transaction on the copy, closes it, fsyncs it and renames it: a kill, a full disk or
+a refusal at any instant leaves the last published version as it was, and readers never wait. Beside each version stands its
+SHA-256, written before the rename, so that a damaged file is found when it is opened.
+
+    base/versions/000012.duckdb + .sha256    what is served: the highest number that is intact
+    base/ecriture/                           the copy being written; swept by the next writer
+    base/recus/<sha256>                      bytes of the received files
+    base/verrou                              the writers' lock
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TypeVar
+
+import duckdb
+from filelock import FileLock, Timeout
+
+from indicators import migrations
+from indicators.errors import (
+    BaseAbsente,
+    BaseOccupee,
+    BaseTropRecente,
+    DepotRefuse,
+    EcritureImpossible,
+    ErreurMetier,
+    MigrationModifiee,
+    Renoncement,
+    VersionEndommagee,
+)
+from indicators.settings import Settings
+from indicators.tables import TABLES
+
+T = TypeVar("T")
+
+LOCKED = {"enable_external_access": "false", "autoinstall_known_extensions": "false", "autoload_known_extensions": "false",
+          "allow_community_extensions": "false"}
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One published version: every cursor taken from it sees the same rows, whatever is deposited meanwhile."""
+
+    version: int
+    connexion: duckdb.DuckDBPyConnection
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A cursor of its own (a connection shared by threads hands one person's rows to another)."""
+        return self.connexion.cursor()
+
+
+class Store:
+    """The base of one folder. `probleme` holds the trouble met while choosing the served version, None when all is well."""
+
+    def __init__(self, settings: Settings, dossier_migrations: Path | None = None) -> None:
+        self.settings = settings
+        self.versions = settings.base / "versions"
+        self.recus = settings.base / "recus"
+        self.ecriture = settings.base / "ecriture"
+        self.probleme: ErreurMetier | None = None
+        self._migrations = migrations.list_migrations(dossier_migrations) if dossier_migrations else migrations.list_migrations()
+        self._servie: Snapshot | None = None
+        self._choix: tuple[Path, ...] = ()
+        self._mutex = threading.Lock()
+
+    # -- reading ---------------------------------------------------------------------------------------------------------
+
+    def list_versions(self) -> list[Path]:
+        """Published files, the newest first."""
+        return sorted(self.versions.glob("[0-9]*.duckdb"), reverse=True)
+
+    def snapshot(self) -> Snapshot:
+        """The newest version that is intact and that this code understands; `BaseAbsente` or the reason when there is none."""
+        with self._mutex:
+            candidats = tuple(self.list_versions())
+            if self._servie is not None and candidats == self._choix:
+                return self._servie
+            if not candidats:
+                raise BaseAbsente(self.settings.base)
+            self._servie, self.probleme = self._choose(candidats)
+            self._choix = candidats
+            return self._servie
+
+    def read(self) -> duckdb.DuckDBPyConnection:
+        """A fresh read-only cursor on the served version."""
+        return self.snapshot().cursor()
+
+    def _choose(self, candidats: tuple[Path, ...]) -> tuple[Snapshot, ErreurMetier | None]:
+        probleme: ErreurMetier | None = None
+        for fichier in candidats:
+            if self._servie is not None and self._servie.version == int(fichier.stem):
+                return self._servie, _served_instead(probleme, fichier)
+            try:
+                return self._open(fichier), _served_instead(probleme, fichier)
+            except (VersionEndommagee, BaseTropRecente, MigrationModifiee) as erreur:
+                probleme = probleme or erreur
+        assert probleme is not None
+        raise probleme
+
+    def _open(self, fichier: Path) -> Snapshot:
+        if not _is_intact(fichier):
+            raise VersionEndommagee(fichier.name)
+        try:
+            connexion = duckdb.connect(str(fichier), read_only=True, config={**self._config(), "lock_configuration": "true"})
+        except duckdb.Error as erreur:
+            raise VersionEndommagee(fichier.name) from erreur
+        migrations.check_journal(connexion.cursor(), self._migrations)
+        return Snapshot(int(fichier.stem), connexion)
+
+    def _config(self) -> dict[str, str]:
+        return {**LOCKED, "memory_limit": self.settings.memoire, "threads": str(self.settings.fils),
+                "temp_directory": str(self.settings.base / "temporaire")}
+
+    def _file_of(self, snapshot: Snapshot) -> Path:
+        return self.versions / f"{snapshot.version:06d}.duckdb"
+
+    # -- writing ---------------------------------------------------------------------------------------------------------
+
+    def prepare(self) -> list[str]:
+        """Create the base or bring it to this code: missing migrations, then the views; returns the migrations applied."""
+        with self._locked():
+            dernier = self._last_trusted(creation=True)
+            if dernier is not None and not self._must_migrate(dernier):
+                return []
+            with self._draft(dernier) as (copie, cur):
+                faites = migrations.apply_migrations(cur, self._migrations)
+                migrations.apply_views(cur)
+                rebuild_derived(cur, None)
+                self._publish(copie, cur)
+            return faites
+
+    def write(self, f: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
+        """Run `f` in one serialised transaction and publish; whatever `f` raises, nothing of it remains.
+
+        Raises `BaseOccupee`, `EcritureImpossible`, `BaseTropRecente`, `MigrationModifiee`, `VersionEndommagee`.
+        """
+        with self._locked():
+            dernier = self._last_trusted()
+            with self._draft(dernier) as (copie, cur):
+                if migrations.check_journal(cur, self._migrations) or not migrations.check_views(cur):
+                    raise EcritureImpossible("La base n’est pas à jour pour cette version de l’outil.",
+                                             "Lancez « python -m indicators init » (ou relancez l’application), puis recommencez.")
+                cur.execute("begin")
+                try:
+                    resultat = f(cur)
+                except Renoncement as renoncement:
+                    return renoncement.resultat  # type: ignore[return-value]
+                check_integrity(cur)
+                cur.execute("commit")
+                self._publish(copie, cur)
+            return resultat
+
+    def rehearse(self, f: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
+        """Run `f` as `write` would, on a private copy that is thrown away: a preview is the real effect, seen beforehand."""
+        with tempfile.TemporaryDirectory(prefix="essai-") as dossier:
+            copie = Path(dossier) / "essai.duckdb"
+            shutil.copyfile(self._file_of(self.snapshot()), copie)
+            with contextlib.closing(duckdb.connect(str(copie), config=self._config())) as con:
+                con.execute("begin")
+                try:
+                    resultat = f(con)
+                except Renoncement as renoncement:
+                    return renoncement.resultat  # type: ignore[return-value]
+                check_integrity(con)
+                return resultat
+
+    def keep_file(self, contenu: bytes) -> str:
+        """Keep the bytes of a received file under their SHA-256, which is returned; call inside `write`."""
+        empreinte = hashlib.sha256(contenu).hexdigest()
+        cible = self.recus / empreinte
+        if not cible.exists():
+            with _disk_trouble(self.settings.base):
+                self.recus.mkdir(parents=True, exist_ok=True)
+                brouillon = cible.with_suffix(".tmp")
+                brouillon.write_bytes(contenu)
+                _fsync(brouillon)
+                os.replace(brouillon, cible)
+                _fsync_folder(self.recus)
+        return empreinte
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        with _disk_trouble(self.settings.base):
+            for dossier in (self.versions, self.ecriture):
+                dossier.mkdir(parents=True, exist_ok=True)
+            verrou = FileLock(self.settings.base / "verrou", timeout=self.settings.attente_verrou)
+            try:
+                verrou.acquire()
+            except Timeout:
+                raise BaseOccupee(self.settings.attente_verrou) from None
+        try:
+            for reste in self.ecriture.iterdir():  # what a killed writer left: nobody else may be writing now
+                reste.unlink()
+            yield
+        finally:
+            verrou.release()
+
+    def _last_trusted(self, creation: bool = False) -> Path | None:
+        """The newest version, refused when damaged: building on an older one would silently lose what it held."""
+        versions = self.list_versions()
+        if not versions:
+            if creation:
+                return None
+            raise BaseAbsente(self.settings.base)
+        if not _is_intact(versions[0]):
+            saine = next((v.name for v in versions[1:] if _is_intact(v)), None)
+            raise VersionEndommagee(versions[0].name, saine)
+        return versions[0]
+
+    def _must_migrate(self, fichier: Path) -> bool:
+        with contextlib.closing(duckdb.connect(str(fichier), read_only=True, config=LOCKED)) as con:
+            return bool(migrations.check_journal(con, self._migrations)) or not migrations.check_views(con)
+
+    @contextlib.contextmanager
+    def _draft(self, modele: Path | None) -> Iterator[tuple[Path, duckdb.DuckDBPyConnection]]:
+        """A connection on a private copy of the last version; the copy never survives an error."""
+        numero = int(modele.stem) + 1 if modele else 1
+        copie = self.ecriture / f"{numero:06d}.duckdb"
+        con: duckdb.DuckDBPyConnection | None = None
+        try:
+            with _disk_trouble(self.settings.base):
+                if modele:
+                    libre, besoin = shutil.disk_usage(self.settings.base).free, 3 * modele.stat().st_size
+                    if libre < besoin:
+                        raise EcritureImpossible(f"Il reste {libre // 2**20} Mo sur le disque de la base, il en faut {besoin // 2**20}.",
+                                                 "Libérez de la place, puis recommencez : rien n’a été écrit.")
+                    shutil.copyfile(modele, copie)
+                con = duckdb.connect(str(copie), config=self._config())
+                yield copie, con
+        finally:
+            if con is not None:
+                con.close()
+            for reste in (copie, copie.with_suffix(".duckdb.wal"), copie.with_suffix(".duckdb.sha256")):
+                reste.unlink(missing_ok=True)
+
+    def _publish(self, copie: Path, con: duckdb.DuckDBPyConnection) -> None:
+        con.execute("checkpoint")
+        con.close()
+        _fsync(copie)
+        empreinte = copie.with_suffix(".duckdb.sha256")
+        empreinte.write_text(_hash_file(copie), "ascii")
+        _fsync(empreinte)
+        os.replace(empreinte, self.versions / empreinte.name)
+        os.replace(copie, self.versions / copie.name)
+        _fsync_folder(self.versions)
+        for ancienne in self.list_versions()[self.settings.versions_gardees:]:
+            with contextlib.suppress(PermissionError):  # Windows: a reader still holds it; the next write removes it
+                ancienne.unlink()
+                ancienne.with_suffix(".duckdb.sha256").unlink(missing_ok=True)
+
+
+def check_integrity(cur: duckdb.DuckDBPyConnection) -> None:
+    """Refuse a transaction that leaves a row without its parent, or one key twice in one dépôt."""
+    orphelins = cur.execute('select distinct "table", cle, vers, valeur from orphelin order by all limit 5').fetchall()
+    if orphelins:
+        liste = " ; ".join(f"{table} « {cle} » attend {vers} « {valeur} »" for table, cle, vers, valeur in orphelins)
+        raise DepotRefuse(f"Des lignes perdraient ce dont elles dépendent : {liste}.",
+                          "Déposez ce qui manque avec elles, ou retirez-les dans le même dépôt.")
+    for table in TABLES.values():
+        double = cur.execute(f"select concat_ws(' ', {table.cle_sql}) from {table.nom} "  # noqa: S608 - names of tables.py
+                             f"where depot_id = (select max(id) from depot) group by {table.cle_sql} having count(*) > 1").fetchone()
+        if double:
+            raise DepotRefuse(f"La clé « {double[0]} » apparaît deux fois dans la table {table.nom} de ce dépôt.",
+                              "Gardez une seule ligne par clé.")
+
+
+def rebuild_derived(cur: duckdb.DuckDBPyConnection, plans: list[str] | None) -> None:
+    """Write the derived tables whole and in order: `mesure_visible` for these plans (None: all), and the default view.
+
+    The default view is made for each plan's end when it is past, else for today; another day is computed when it is asked for.
+    """
+    cur.execute("""create or replace table mesure_visible as
+        select * from mesure_visible where $plans is not null and not list_contains($plans, plan)
+        union all select * from mesure_visible_calcul where $plans is null or list_contains($plans, plan)
+        order by plan, indicateur, territoire, ventilation, fin, debut, visible_du""", {"plans": plans})
+    vues = cur.execute("""select p.plan, v.observe_au, v.connu_au from plan_connu(timestamp '9999-12-31') p,
+        vue_par_defaut(p.plan, today()) v order by p.plan""").fetchall()
+    vues = [("", date.min, datetime(1970, 1, 1)), *vues]  # no such plan: gives the columns when the base holds none
+    for table, macro in (("dernier_etat", "progression"), ("dernier_point", "evaluation"), ("dernier_action", "action_etat")):
+        parts = (f"select ${3 * i + 1}::varchar as vue_plan, ${3 * i + 2}::date as vue_observe_au,"  # noqa: S608 - our own names
+                 f" ${3 * i + 3}::timestamp as vue_connu_au, *"
+                 f" from {macro}(${3 * i + 1}, ${3 * i + 2}::date, ${3 * i + 3}::timestamp)" for i in range(len(vues)))
+        cur.execute(f"create or replace table {table} as " + " union all ".join(parts), [v for vue in vues for v in vue])
+
+
+def _served_instead(probleme: ErreurMetier | None, fichier: Path) -> ErreurMetier | None:
+    if isinstance(probleme, VersionEndommagee):
+        return VersionEndommagee(probleme.fichier, fichier.name)
+    return probleme
+
+
+def _hash_file(fichier: Path) -> str:
+    with fichier.open("rb") as f:
+        return hashlib.file_digest(f, "sha256").hexdigest()
+
+
+def _is_intact(fichier: Path) -> bool:
+    empreinte = fichier.with_suffix(".duckdb.sha256")
+    return empreinte.exists() and empreinte.read_text("ascii").strip() == _hash_file(fichier)
+
+
+def _fsync(fichier: Path) -> None:
+    with fichier.open("rb+") as f:
+        os.fsync(f.fileno())
+
+
+def _fsync_folder(dossier: Path) -> None:
+    if os.name == "nt":  # Windows has no handle on a folder to flush
+        return
+    descripteur = os.open(dossier, os.O_RDONLY)
+    try:
+        os.fsync(descripteur)
+    finally:
+        os.close(descripteur)
+
+
+@contextlib.contextmanager
+def _disk_trouble(dossier: Path) -> Iterator[None]:
+    """Say in French what the disk or the folder refused; nothing was published when this is raised."""
+    try:
+        yield
+    except OSError as erreur:
+        if erreur.errno == errno.ENOSPC:
+            raise EcritureImpossible("Le disque de la base est plein.",
+                                     "Libérez de la place, puis recommencez : rien n’a été écrit.") from erreur
+        if erreur.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            raise EcritureImpossible(f"Le dossier {dossier} ne peut pas être écrit.",
+                                     "Donnez à l’application le droit d’écrire dans ce dossier, puis recommencez.") from erreur
+        raise
+    except (duckdb.IOException, duckdb.TransactionException, duckdb.FatalException) as erreur:
+        if "No space left" in str(erreur):
+            raise EcritureImpossible("Le disque de la base est plein.",
+                                     "Libérez de la place, puis recommencez : rien n’a été écrit.") from erreur
+        raise

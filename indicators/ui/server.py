@@ -1,0 +1,192 @@
+"""What surrounds the pages: French HTML shell, security headers, compression, hosts, errors, health.
+
+Everything is worked out from the Streamlit that is installed: when a release changes its page in a way we do not know, the
+server refuses to start and says what is missing.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+from base64 import b64encode
+from hashlib import sha256
+from pathlib import Path
+
+import streamlit as st
+from starlette.convertors import StringConvertor, register_url_convertor
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from indicators.errors import ErreurMetier
+
+RACINE = Path(__file__).resolve().parents[2]
+FRAME = RACINE / "indicators" / "ui" / "frame.py"
+ICONE = FRAME.with_name("icone.png")
+TITRE = "Schéma enfance-famille"
+
+ACCUEIL = "synthese"
+PAGES = tuple(sorted(f.stem for f in (RACINE / "pages").glob("*.py")))  # a new file in pages/ is a new address
+
+STREAMLIT = Path(st.__file__).parent / "static"
+SANS_SCRIPT = "<p>Ce tableau de bord a besoin de JavaScript : activez-le dans votre navigateur, puis rechargez la page.</p>"
+
+HOTES_LOCAUX = ["localhost", "127.0.0.1", "[::1]", "testserver"]
+ECOUTES_LARGES = ("", "0.0.0.0", "::")  # never names that a browser asks for
+
+journal = logging.getLogger("indicators.ui")
+
+
+def build_page() -> str:
+    """Streamlit's page in French, with the chart library announced; RuntimeError when the installed page is unknown."""
+    html = (STREAMLIT / "index.html").read_text(encoding="utf-8")
+    graphique = "".join(
+        f'<link rel="modulepreload" crossorigin href="./static/js/{f.name}">'
+        for f in sorted((STREAMLIT / "static" / "js").glob("PlotlyChart.*.js"))
+    )
+    for motif, remplacement in (
+        (r'<html lang="en">', '<html lang="fr">'),
+        (r"<title>Streamlit</title>", f"<title>{TITRE}</title>"),
+        (r"<noscript>.*?</noscript>", f"<noscript>{SANS_SCRIPT}</noscript>"),
+        (r"</head>", f'{graphique}<script src="./francais.js"></script></head>'),
+    ):
+        html, trouves = re.subn(motif, lambda _, texte=remplacement: texte, html, flags=re.DOTALL)
+        if trouves != 1:
+            raise RuntimeError(
+                f"La page de Streamlit {st.__version__} a changé : « {motif} » s’y trouve {trouves} fois, pas une."
+            )
+    return html
+
+
+def build_csp(html: str) -> str:
+    """Content-Security-Policy of that page: this server only, and the inline scripts that the page holds, by their hash."""
+    scripts = re.findall(r"<script>(.*?)</script>", html, flags=re.DOTALL)
+    empreintes = " ".join(f"'sha256-{b64encode(sha256(s.encode()).digest()).decode()}'" for s in scripts)
+    regles = (
+        "default-src 'self'",
+        f"script-src 'self' {empreintes}",  # no eval: our charts do without (tests/browser/test_pages.py)
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "connect-src 'self' ws: wss:",  # not every browser takes 'self' for the WebSocket of this server
+        "worker-src 'self' blob:",
+        "object-src 'none'",
+        "base-uri 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'self'",
+    )
+    return "; ".join(regles)
+
+
+class SecurityHeaders:
+    """Plain ASGI layer that adds the security headers to every HTTP answer; the WebSocket goes through untouched."""
+
+    def __init__(self, app: ASGIApp, csp: str) -> None:
+        self.app = app
+        self.ajouts = [
+            (b"content-security-policy", csp.encode("ascii")),
+            (b"x-content-type-options", b"nosniff"),
+            (b"referrer-policy", b"same-origin"),
+        ]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_signed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message.get("headers", []), *self.ajouts]}
+            await send(message)
+
+        await self.app(scope, receive, send_signed if scope["type"] == "http" else send)
+
+
+def list_hosts() -> list[str]:
+    """Names by which this server may be called: `server.allowedHosts`, else this machine and the address it listens on."""
+    declares = [h.strip().lower().rstrip(".") for h in st.get_option("server.allowedHosts")]
+    if declares:
+        return declares
+    ecoute = (st.get_option("server.address") or "").lower()
+    return HOTES_LOCAUX if ecoute in (*ECOUTES_LARGES, *HOTES_LOCAUX) else [*HOTES_LOCAUX, ecoute]
+
+
+def build_middleware() -> list[Middleware]:
+    """Layers around Streamlit, outermost first."""
+    return [
+        Middleware(SecurityHeaders, csp=build_csp(build_page())),
+        Middleware(TrustedHostMiddleware, allowed_hosts=list_hosts(), www_redirect=False),
+        Middleware(GZipMiddleware, minimum_size=1000, compresslevel=6),  # Streamlit leaves its 4.7 MB chart chunk bare
+    ]
+
+
+class OneWord(StringConvertor):
+    """An address of one word: a page, or one that no longer exists. The return address of a sign-in stays Streamlit's."""
+
+    regex = r"(?!oauth2callback$)[\w-]+"
+
+
+def build_routes() -> list[Route]:
+    """Our page on every address of a page, known or not, its script, its icon and the health of the service."""
+    register_url_convertor("one_word", OneWord())
+    html = build_page()
+    a_revalider = {"cache-control": "no-cache"}
+
+    async def page(_: Request) -> HTMLResponse:
+        return HTMLResponse(html, headers=a_revalider)
+
+    async def francais(_: Request) -> FileResponse:
+        return FileResponse(FRAME.with_name("francais.js"), media_type="text/javascript", headers=a_revalider)
+
+    async def icone(_: Request) -> FileResponse:
+        return FileResponse(ICONE, media_type="image/png", headers=a_revalider)
+
+    return [
+        Route("/api/etat", etat),
+        Route("/francais.js", francais),
+        Route("/favicon.png", icone),
+        Route("/", page),
+        Route("/{adresse:one_word}", page),
+    ]
+
+
+def etat(_: Request) -> JSONResponse:
+    """Health for a probe: 200 while the base opens, 503 with the reason otherwise."""
+    from indicators.ui import donnees  # as in app.py: its caches need Streamlit's runtime
+
+    try:
+        donnees.open_base()
+    except ErreurMetier as erreur:
+        motif = {"message": erreur.message, "conseil": erreur.conseil}
+    except Exception as erreur:
+        motif = {"message": "La base ne s’ouvre pas.", "incident": log_incident(erreur)}
+    else:
+        return JSONResponse({"statut": "ok"})
+    return JSONResponse({"statut": "indisponible"} | motif, status_code=503)
+
+
+def log_incident(erreur: Exception) -> str:
+    """Log the exception with its trace and return the short reference under which it is found again."""
+    reference = secrets.token_hex(3).upper()
+    journal.error("incident %s", reference, exc_info=erreur)
+    return reference
+
+
+def escape_markdown(texte: str) -> str:
+    """Text for where Streamlit expects Markdown, shown letter for letter; only a bare web address stays clickable."""
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!|~$:<>])", r"\\\1", texte)
+
+
+def report_error(erreur: Exception) -> bool:
+    """Show trouble of use as it is said, and anything else as a numbered incident; True: Streamlit adds nothing."""
+    if isinstance(erreur, ErreurMetier):
+        st.error(f"{escape_markdown(erreur.message)}\n\n{escape_markdown(erreur.conseil)}", icon=":material/info:")
+    else:
+        reference = log_incident(erreur)
+        st.error(
+            "Cette page n’a pas pu être affichée entièrement. Rechargez-la ; si cela recommence, "
+            f"donnez la référence **{reference}** à la personne qui administre l’outil.",
+            icon=":material/error:",
+        )
+    return True
