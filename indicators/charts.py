@@ -283,15 +283,15 @@ def build_trajectoire(
     y0, y1 = bas - marge_y * 1.2, haut + marge_y
     if positif and y0 < 0 and bas > 0.25 * (haut - bas):
         y0 = 0.0
-    crans = [0.0, 1.0] if plume.oui_non else [v for v in graduations(y0, y1) if not positif or v >= 0]
-    if not plume.oui_non:  # a tick on the floor would touch the years
-        crans = [v for v in crans if v - y0 > 0.03 * (y1 - y0)]
+    plancher = y0 + 0.03 * (y1 - y0)  # a tick on the floor would touch the years
+    crans = [0.0, 1.0] if plume.oui_non else [v for v in graduations(plancher, y1) if not positif or v >= 0]
     if ligne.unite == "%" and haut <= 100:
         crans = [v for v in crans if v <= 100]
     dec = decimales_utiles(crans[1] - crans[0]) if len(crans) > 1 else ligne.decimales
     ecrits = [plume(v) if plume.oui_non else escape(format_nombre(v, dec, "%" if ligne.unite == "%" else "")) for v in crans]
 
     # -- right-hand labels (text lines, size, colour, height): measured now, placed once the frame is known
+    inconnu = dernier is not None and bool(fins) and max(fins) > x_der + 1e-9
     au_bord = dernier is not None and x_fin - x_der < 0.08 * (droite - gauche)
     colonne: list[tuple[float, str, str, int, str]] = []
     if chemin and (finale := chemin[-1]).role is not RoleCible.REFERENCE:
@@ -311,10 +311,14 @@ def build_trajectoire(
         if x_fin - annee(utiles[-1].fin) < 0.08 * (droite - gauche):
             colonne.append((utiles[-1].valeur, _texte(nom, 14 if etroit else 22), plume(utiles[-1].valeur), 13, t.gris))
     larges = [max(_pouces(a, px(z)), 1.08 * _pouces(b, px(z))) for _, a, b, z, _ in colonne]
+    entete = [] if ligne.unite in ("", "%", "‰") or plume.oui_non else [_texte(titre(ligne.unite), 40)]
+    if etroit and inconnu:
+        remarques.insert(0, f"dernière valeur{FINE}: {escape(_nom_point(dernier))}")
+    double = etroit and len(" · ".join(entete + remarques)) > 46
     m = dict(
         l=px(10 + max((_pouces(e, 13) for e in ecrits), default=0)),
         r=max(px(84 if etroit else 96), round(px(22) + max(larges, default=0))) if colonne else px(40),
-        t=px(30), pad=0,
+        t=px(10 + 18 * (len(entete + remarques) if double else 1)), pad=0,
     )  # fmt: skip
     cadre_l = px(340 if etroit else 900) - m["l"] - m["r"]
     px_par_an = cadre_l / (droite - gauche + 2 * marge_x)
@@ -340,15 +344,13 @@ def build_trajectoire(
     commun = dict(type="scatter", hoverinfo="skip")
 
     # -- what is not known yet: a quiet zone that says where values stop
-    if dernier and fins and max(fins) > x_der + 1e-9:
+    if inconnu:
         formes.append(dict(type="rect", x0=x_der, x1=x_fin, y0=0, y1=1, yref="y domain", fillcolor=t.fond2, line_width=0, layer="below"))
         proches = [dernier.valeur, *(c.valeur for c in chemin[-1:]), *(ys[-1] for _, _, ys in bornes)]
         proches += [trend] if trend is not None else []
         en_bas = min(vers_px(v) for v in proches) >= cadre_h - max(vers_px(v) for v in proches)
-        dite = f"Dernière valeur{FINE}: {escape(_nom_point(dernier))}"
-        if etroit:
-            remarques.append(dite.lower())
-        else:
+        if not etroit:
+            dite = f"Dernière valeur{FINE}: {escape(_nom_point(dernier))}"
             if (x_fin - x_der) * px_par_an < _pouces(dite, px(12)) + 8:
                 dite = dite.replace(f"{FINE}: ", f"{FINE}:<br>")
             bord_bas = dict(yanchor="bottom", yshift=px(2)) if en_bas else dict(yanchor="top", yshift=-px(2))
@@ -483,10 +485,10 @@ def build_trajectoire(
                      xanchor="left", xshift=px(3), hovertext=f"{format_date(d)}{FINE}: {_texte(texte)}", captureevents=True)
             )  # fmt: skip
 
-    entete = [] if ligne.unite in ("", "%", "‰") or plume.oui_non else [_texte(titre(ligne.unite), 40)]
     if entete or remarques:
+        haut_de_page = ("<br>" if double else " · ").join(titre(e) if k == 0 or double else e for k, e in enumerate(entete + remarques))
         notes.append(
-            note(0, 1, " · ".join(entete + remarques), 12, t.gris, xref="x domain", yref="y domain", xanchor="left", yanchor="bottom",
+            note(0, 1, haut_de_page, 12, t.gris, xref="x domain", yref="y domain", xanchor="left", yanchor="bottom", align="left",
                  xshift=-m["l"] + px(8), yshift=px(10))
         )  # fmt: skip
     if not presents:
@@ -629,6 +631,7 @@ def build_chemin(lignes: Sequence[Ligne], mode: str, etroit: bool = False) -> go
         x=[max(-0.08, min(1.08, p)) for p, _ in dus], y=[y for _, y in dus],
         marker=dict(symbol="line-ns", size=15, opacity=1, line=dict(color=t.encre, width=3)),
     )  # fmt: skip
+    halo = attendu | dict(marker=dict(symbol="line-ns", size=15, opacity=1, line=dict(color=t.fond, width=6)))
     refs, fins = {li.date_reference for li in lignes}, {li.date_cible for li in lignes}
     debut = f"Réf. {_nom_date(d)}" if len(refs) == 1 and (d := next(iter(refs))) else "Référence"
     fin = f"Cible {_nom_date(d)}" if len(fins) == 1 and (d := next(iter(fins))) else "Cible"
@@ -638,7 +641,7 @@ def build_chemin(lignes: Sequence[Ligne], mode: str, etroit: bool = False) -> go
     if not lignes:
         notes = [dict(x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False, text="Aucun chemin à mesurer", font_color=t.gris)]
     return go.Figure(
-        data=[piste, barre, cran, attendu] if lignes else [],
+        data=[piste, barre, cran, halo, attendu] if lignes else [],
         layout=dict(
             template=modele(mode), height=pas * max(n, 1) + (54 if etroit else 40), barmode="overlay", annotations=notes,
             margin=dict(l=6, r=6, t=4, b=44 if etroit else 30),

@@ -5,6 +5,7 @@ Every function here runs on the cursor of `store.write` or `store.rehearse`: a p
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -107,6 +108,11 @@ def apply_tableaux(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], 
     for table in controle.tables:
         cur.execute(f"insert into {table.nom} by name select *, $1 as depot_id from pret_{table.nom}", [bilan.depot])  # noqa: S608
     return bilan
+
+
+def keep_nothing(contenu: bytes) -> str:
+    """Stands for `store.keep_file` in a rehearsal: the fingerprint, and no file."""
+    return hashlib.sha256(contenu).hexdigest()
 
 
 def cancel(cur: duckdb.DuckDBPyConnection, depot: int, motif: str, auteur: str | None = None, avec_suivants: bool = False,

@@ -2,10 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from zoneinfo import ZoneInfo
 
-from indicators.model import Etat, Nature, Periodicite, Provenance, RoleCible, Sens, Statut, TypeCible, TypeIndicateur, Verdict
+import duckdb
+
+from indicators.errors import DemandeInvalide
+from indicators.model import (
+    Bilan,
+    Etat,
+    Meteo,
+    Mot,
+    Nature,
+    Periodicite,
+    Provenance,
+    RoleCible,
+    Sens,
+    Statut,
+    StatutAction,
+    TypeCible,
+    TypeDepot,
+    TypeIndicateur,
+    Verdict,
+)
+from indicators.tables import TABLES
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -54,6 +80,15 @@ class Ligne:
     tendance_motif: str | None
     pas_annuel: float | None
     gravite: int
+    seuil_bas: float | None
+    seuil_haut: float | None
+    tolerance: float | None
+    seuil_dans_les_temps: float
+    seuil_retard_leger: float
+    etat_suivant: Etat | None
+    source: str | None
+    depot_id: int | None
+    responsable: str | None
 
 
 @dataclass(frozen=True)
@@ -84,3 +119,310 @@ class Cible:
     valeur_max: float | None
     provenance: Provenance
     source: str | None
+
+
+@dataclass(frozen=True)
+class Valeur:
+    """One stored value, with the value it gives (a rate recomputed from its terms) and where it comes from."""
+
+    territoire: str
+    ventilation: str
+    debut: date
+    fin: date
+    valeur: float | None
+    numerateur: float | None
+    denominateur: float | None
+    etat: Etat
+    provenance: Provenance
+    source: str | None
+    millesime: str | None
+    perimetre: str | None
+    commentaire: str | None
+    conforme: bool
+    depot_id: int
+    fichier: int | None
+    ligne: int | None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One plan: its names for the levels and its thresholds are data."""
+
+    plan: str
+    departement: str
+    intitule: str
+    debut: date
+    fin: date
+    adopte_le: date | None
+    fuseau: str
+    niveau_1: str
+    niveau_1_pluriel: str
+    seuil_dans_les_temps: float
+    seuil_retard_leger: float
+    seuil_partiel: float
+    source: str | None
+
+
+@dataclass(frozen=True)
+class Vue:
+    """What is looked at: one plan, periods that end by `observe_au`, with what was known at `connu_au` (UTC).
+
+    `stockee` says that the base holds this view ready, made when the last dépôt was written.
+    """
+
+    plan: str
+    observe_au: date
+    connu_au: datetime
+    stockee: bool = False
+
+
+@dataclass(frozen=True)
+class Orientation:
+    """First level of the plan, called as the plan calls it."""
+
+    code: str
+    intitule: str
+    libelle_court: str | None
+    provenance: Provenance
+    source: str | None
+
+
+@dataclass(frozen=True)
+class Action:
+    """One action at (observe_au, connu_au): the word of people, what the dates say, counts of its indicators."""
+
+    action: str
+    orientation: str
+    intitule: str
+    libelle_court: str
+    description: str | None
+    debut: date | None
+    echeance_initiale: date | None
+    echeance: date | None
+    priorite: str | None
+    publics: str | None
+    provenance: Provenance
+    source: str | None
+    statut: StatutAction
+    statut_le: date | None
+    meteo: Meteo | None
+    bilan: Bilan | None
+    commentaire: str | None
+    pilotes: str | None
+    indicateurs: int
+    evalues: int
+    dans_le_rythme: int
+    echeance_depassee: bool
+    cellule: Statut | StatutAction
+    cellule_raison: str
+    alertes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Fiche:
+    """Definition card of an indicator."""
+
+    indicateur: str
+    intitule: str
+    definition: str | None
+    numerateur_texte: str | None
+    denominateur_texte: str | None
+    unite: str
+    sens: Sens
+    type_cible: TypeCible
+    nature: Nature
+    periodicite: Periodicite
+    delai: int
+    type: TypeIndicateur
+    responsable: str | None
+    limites: str | None
+    provenance: Provenance
+    source: str | None
+
+
+@dataclass(frozen=True)
+class Depot:
+    """One line of the journal; times are UTC."""
+
+    id: int
+    type: TypeDepot
+    porte_sur: int | None
+    recu_le: datetime
+    connu_le: datetime
+    auteur: str | None
+    motif: str | None
+    vivant: bool
+    fichiers: tuple[str, ...]
+    lignes: int
+
+
+Cursor = duckdb.DuckDBPyConnection
+CHAMPS_LIGNE = ", ".join(f.name for f in fields(Ligne))
+CHAMPS_ACTION = ", ".join(f.name for f in fields(Action))
+
+
+# -- what is looked at ---------------------------------------------------------------------------------------------------
+
+
+def list_plans(cur: Cursor) -> list[Plan]:
+    """Every plan of the base, as known now, sorted by name."""
+    return _rows(cur, Plan, f"select {_champs(Plan)} from plan_connu(timestamp '9999-12-31') order by intitule, plan")
+
+
+def get_plan(cur: Cursor, code: str) -> Plan:
+    """The plan of that code; `DemandeInvalide` names those that exist."""
+    plans = list_plans(cur)
+    for p in plans:
+        if p.plan == code:
+            return p
+    connus = ", ".join(p.plan for p in plans) or "aucun"
+    raise DemandeInvalide(f"Le plan « {code} » n’existe pas dans la base.", f"Plans connus : {connus}.")
+
+
+def get_vue(cur: Cursor, plan: Plan, observe_au: date | None = None, connu_au: datetime | date | None = None,
+            aujourdhui: date | None = None) -> Vue:
+    """The view asked for; by default the plan's end once past, else today, and the moment of the last dépôt.
+
+    A `connu_au` without a time means the end of that day in the plan's time zone.
+    """
+    jour, moment = cur.execute("select observe_au, connu_au from vue_par_defaut(?, ?::date)",
+                               [plan.plan, aujourdhui or date.today()]).fetchone() or (plan.fin, None)
+    if connu_au is not None:
+        moment = connu_au if isinstance(connu_au, datetime) else end_of_day(connu_au, plan.fuseau)
+    vue = Vue(plan.plan, observe_au or jour, moment)
+    prete = cur.execute("""select count(*) from (from dernier_action where vue_plan = $1 and vue_observe_au = $2
+        and vue_connu_au = $3 limit 1) union all select count(*) from (from dernier_etat where vue_plan = $1
+        and vue_observe_au = $2 and vue_connu_au = $3 limit 1)""", [vue.plan, vue.observe_au, vue.connu_au]).fetchall()
+    return replace(vue, stockee=any(n for (n,) in prete))
+
+
+def end_of_day(jour: date, fuseau: str) -> datetime:
+    """Last instant of a day in a time zone, as naive UTC."""
+    local = datetime.combine(jour + timedelta(days=1), time.min, ZoneInfo(fuseau))
+    return local.astimezone(UTC).replace(tzinfo=None) - timedelta(microseconds=1)
+
+
+# -- progress ------------------------------------------------------------------------------------------------------------
+
+
+def list_lignes(cur: Cursor, vue: Vue, territoires: bool = False) -> list[Ligne]:
+    """The lignes principales, sorted by code; `territoires` adds the other lines that have a target of their own."""
+    filtre = "true" if territoires else "principale"
+    return _vue_rows(cur, Ligne, vue, "dernier_etat", "progression", CHAMPS_LIGNE,
+                     f"where {filtre} order by indicateur, territoire, ventilation")
+
+
+def list_actions(cur: Cursor, vue: Vue) -> list[Action]:
+    """Every action of the plan, sorted by code."""
+    return _vue_rows(cur, Action, vue, "dernier_action", "action_etat", CHAMPS_ACTION, "order by action")
+
+
+def list_points(cur: Cursor, vue: Vue, indicateur: str, territoire: str, ventilation: str = "") -> list[Point]:
+    """The judged series of one line and the periods whose value is missing, by date; a line without target has no status."""
+    source = "(select * from dernier_point where vue_plan = $plan)" if vue.stockee else "evaluation($plan, $observe::date, $connu::timestamp)"
+    return _rows(cur, Point, f"""
+        with juge as (select * from {source} where indicateur = $indicateur and territoire = $territoire and ventilation = $ventilation),
+        lu as (select * from valeur_lue($plan, $observe::date, $connu::timestamp) where conforme and indicateur = $indicateur
+            and territoire = $territoire and ventilation = $ventilation)
+        select coalesce(j.debut, l.debut), coalesce(j.fin, l.fin), j.valeur,
+            l.numerateur, l.denominateur, coalesce(j.etat, l.etat), if(j.statut in ('suivi', 'non_evaluable'), null, j.statut), j.attendu,
+            coalesce(provenance_nom(j.rang), l.provenance), coalesce(j.source, l.source), coalesce(j.depot_id, l.depot_id)
+        from juge j full join lu l on l.fin = j.fin and l.debut = j.debut
+        where j.fin is not null or not l.utilisable order by 2""",
+        {**_dates(vue), "indicateur": indicateur, "territoire": territoire, "ventilation": ventilation})
+
+
+def list_valeurs(cur: Cursor, vue: Vue, indicateur: str) -> list[Valeur]:
+    """Every value of an indicator as it is stored, all territories and breakdowns, the finest periods included."""
+    return _rows(cur, Valeur, f"""select {_champs(Valeur)} from valeur_lue($plan, $observe::date, $connu::timestamp)
+        where indicateur = $indicateur order by territoire, ventilation, fin, debut""", {**_dates(vue), "indicateur": indicateur})
+
+
+def list_cibles(cur: Cursor, vue: Vue, indicateur: str, territoire: str, ventilation: str = "") -> list[Cible]:
+    """Points of the target trajectory of one line, by date."""
+    return _rows(cur, Cible, f"""select {_champs(Cible)} from cible_connu($connu::timestamp) where plan = $plan
+        and indicateur = $indicateur and territoire = $territoire and ventilation = $ventilation order by date""",
+        {"plan": vue.plan, "connu": vue.connu_au, "indicateur": indicateur, "territoire": territoire, "ventilation": ventilation})
+
+
+def get_fiche(cur: Cursor, vue: Vue, indicateur: str) -> Fiche | None:
+    """Definition of an indicator as known then; None when the plan has no such code."""
+    lues = _rows(cur, Fiche, f"select {_champs(Fiche)} from indicateur_lu($plan, $connu::timestamp) where indicateur = $indicateur",
+                 {"plan": vue.plan, "connu": vue.connu_au, "indicateur": indicateur})
+    return lues[0] if lues else None
+
+
+def list_orientations(cur: Cursor, vue: Vue) -> list[Orientation]:
+    """First level of the plan, in its order."""
+    return _rows(cur, Orientation, f"""select {_champs(Orientation)} from orientation_connu($connu::timestamp) where plan = $plan
+        order by ordre, code""", {"plan": vue.plan, "connu": vue.connu_au})
+
+
+# -- around the figures --------------------------------------------------------------------------------------------------
+
+
+def list_rattachements(cur: Cursor, vue: Vue) -> list[tuple[str, str]]:
+    """(action, indicateur) pairs of the plan."""
+    return cur.execute("select action, indicateur from action_indicateur_connu(?::timestamp) where plan = ? order by all",
+                       [vue.connu_au, vue.plan]).fetchall()
+
+
+def list_connues(cur: Cursor, vue: Vue, table: str, action: str | None = None) -> list[dict[str, Any]]:
+    """Rows of one table of the plan as known then, one dict per row with its columns and its trace; `action` keeps that one's."""
+    t = TABLES[table]
+    filtre = ("where plan = $plan" if t.par_plan else "where $plan is not null") + (" and action = $action" if action else "")
+    cur.execute(f"from {t.nom}_connu($connu::timestamp) {filtre} order by {t.cle_sql}",
+                {"plan": vue.plan, "connu": vue.connu_au} | ({"action": action} if action else {}))
+    noms = [c[0] for c in cur.description]
+    return [dict(zip(noms, ligne, strict=True)) for ligne in cur.fetchall()]
+
+
+def list_depots(cur: Cursor) -> list[Depot]:
+    """The journal, the latest first."""
+    compte = " union all ".join(f"select depot_id, count(*) as n from {t.nom} group by depot_id" for t in TABLES.values())
+    return _rows(cur, Depot, f"""select d.id, d.type, d.porte_sur, d.recu_le, d.connu_le, d.auteur, d.motif,
+            d.type <> 'depot' or exists (select 1 from depot_vie v where v.depot = d.id and v.vivant_au = timestamp 'infinity'),
+            coalesce((select list(f.nom order by f.ordre) from fichier f where f.depot = d.id), []),
+            coalesce((select sum(n) from ({compte}) c where c.depot_id = d.id), 0)
+        from depot d order by d.id desc""")
+
+
+def _dates(vue: Vue) -> dict[str, Any]:
+    return {"plan": vue.plan, "observe": vue.observe_au, "connu": vue.connu_au}
+
+
+def _vue_rows(cur: Cursor, classe: type[T], vue: Vue, table: str, macro: str, champs: str, suite: str) -> list[T]:
+    """Rows of the stored default view when it is the one asked for, else of its macro: the same figures either way."""
+    if vue.stockee:
+        return _rows(cur, classe, f"select {champs} from (from {table} where vue_plan = $plan) {suite}", {"plan": vue.plan})
+    return _rows(cur, classe, f"select {champs} from {macro}($plan, $observe::date, $connu::timestamp) {suite}", _dates(vue))
+
+
+def _champs(classe: type) -> str:
+    return ", ".join(f'"{f.name}"' for f in fields(classe))
+
+
+@cache
+def _readers(classe: type) -> tuple[Callable[[Any], Any] | None, ...]:
+    """For each field, how a value of DuckDB becomes one of the field: an enum member, a tuple, or itself (None)."""
+    lecteurs: list[Callable[[Any], Any] | None] = []
+    for nom, attendu in get_type_hints(classe).items():
+        mots = [m for m in (attendu, *get_args(attendu)) if isinstance(m, type) and issubclass(m, Mot)]
+        if nom == "cellule":
+            lecteurs.append(lambda v: StatutAction(v) if v in _STATUTS_ACTION else Statut(v))
+        elif mots:
+            lecteurs.append(lambda v, m=mots[0]: None if v is None else m(v))
+        elif get_origin(attendu) is tuple:
+            lecteurs.append(tuple)
+        else:
+            lecteurs.append(None)
+    return tuple(lecteurs)
+
+
+_STATUTS_ACTION = {s.value for s in StatutAction}
+
+
+def _rows(cur: Cursor, classe: type[T], sql: str, parametres: dict[str, Any] | None = None) -> list[T]:
+    lecteurs = _readers(classe)
+    return [classe(*(v if lire is None else lire(v) for lire, v in zip(lecteurs, ligne, strict=True)))
+            for ligne in cur.execute(sql, parametres).fetchall()]

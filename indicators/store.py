@@ -110,7 +110,7 @@ class Store:
         raise probleme
 
     def _open(self, fichier: Path) -> Snapshot:
-        if not _is_intact(fichier):
+        if not is_intact(fichier):
             raise VersionEndommagee(fichier.name)
         try:
             connexion = duckdb.connect(str(fichier), read_only=True, config={**self._config(), "lock_configuration": "true"})
@@ -214,8 +214,8 @@ class Store:
             if creation:
                 return None
             raise BaseAbsente(self.settings.base)
-        if not _is_intact(versions[0]):
-            saine = next((v.name for v in versions[1:] if _is_intact(v)), None)
+        if not is_intact(versions[0]):
+            saine = next((v.name for v in versions[1:] if is_intact(v)), None)
             raise VersionEndommagee(versions[0].name, saine)
         return versions[0]
 
@@ -306,7 +306,8 @@ def _hash_file(fichier: Path) -> str:
         return hashlib.file_digest(f, "sha256").hexdigest()
 
 
-def _is_intact(fichier: Path) -> bool:
+def is_intact(fichier: Path) -> bool:
+    """Does this version still have the SHA-256 written when it was published?"""
     empreinte = fichier.with_suffix(".duckdb.sha256")
     return empreinte.exists() and empreinte.read_text("ascii").strip() == _hash_file(fichier)
 

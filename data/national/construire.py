@@ -25,8 +25,10 @@ FICHIERS = {"2024-07": "mesures.csv", "": "mesures.csv", "2021-12": "mesures_edi
 COLONNES = ("indicateur", "territoire", "ventilation", "periode", "valeur", "numerateur", "denominateur", "etat",
             "perimetre", "millesime", "provenance", "source", "commentaire")
 CONTROLES = {  # code -> (wording in taux_calcules.csv, factor)
-    "OFF-01": ("Part des confiés en famille d’accueil", 100), "OFF-02": ("Part des confiés en établissement", 100),
-    "PARC-05": ("Part des mesures administratives parmi les confiés", 100), "PARC-07": ("Actions éducatives pour 100 accueils", 100),
+    "OFF-01": ("Part des confiés en famille d’accueil", 100),
+    "OFF-02": ("Part des confiés en établissement", 100),
+    "PARC-05": ("Part des mesures administratives parmi les confiés", 100),
+    "PARC-07": ("Actions éducatives pour 100 accueils", 100),
 }
 REPERES = {("OFF-01", "38", "2019"): "32.5", ("OFF-01", "38", "2022"): "32.0"}
 
@@ -50,7 +52,9 @@ def decimal(texte: str) -> str:
 
 
 def add(textes: list[str]) -> str:
-    """Sum of published counts; a single value is kept as it was printed."""
+    """Sum of published counts; a single value is kept as it was printed, none at all stays empty."""
+    if not textes:
+        return ""
     if len(textes) == 1:
         return decimal(textes[0])
     return str(sum(int(t) for t in textes))
@@ -127,9 +131,10 @@ def build(valeurs: list[dict[str, str]], regles: list[dict[str, str]]) -> tuple[
         remarques = dict.fromkeys(re.sub(r" (?=[%»:;])|(?<=«) ", "\u202f", x["remarque"]) for x in lignes if x["remarque"])
         fichiers[FICHIERS[edition]].append({
             "indicateur": code, "territoire": territoire, "ventilation": "", "periode": annee,
-            **{c: add([x["valeur"] for x in colonnes[c]]) if c in colonnes else "" for c in ("valeur", "numerateur", "denominateur")},
+            **{c: add([x["valeur"] for x in colonnes.get(c, ())]) for c in ("valeur", "numerateur", "denominateur")},
             "etat": "definitif", "perimetre": next((x["perimetre"] for x in lignes if x["perimetre"]), ""),
-            "millesime": edition, "provenance": "publie", "source": " ; ".join(dict.fromkeys(map(citation, lignes))).replace(" ;", "\u202f;"),
+            "millesime": edition, "provenance": "publie",
+            "source": " ; ".join(dict.fromkeys(map(citation, lignes))).replace(" ;", "\u202f;"),
             "commentaire": "\u202f; ".join(remarques),
         })
     return fichiers, ecartees
@@ -145,7 +150,8 @@ def write(path: Path, lignes: list[dict[str, str]]) -> None:
 
 def compare(lignes: list[dict[str, str]], controle: Path) -> int:
     """Print each ratio beside the one computed elsewhere; number of differences."""
-    attendus = {(x["code_departement"], x["annee"], x["indicateur"]): x["valeur"] for x in load(controle)} if controle.exists() else {}
+    connus = load(controle) if controle.exists() else []
+    attendus = {(x["code_departement"], x["annee"], x["indicateur"]): x["valeur"] for x in connus}
     ecarts = comparees = 0
     for x in lignes:
         if x["indicateur"] not in CONTROLES:
@@ -158,8 +164,10 @@ def compare(lignes: list[dict[str, str]], controle: Path) -> int:
             continue
         comparees += 1
         ecarts += calcule != attendu
-        print(f"  {' '.join(cle):<20} calculé {calcule:>6}   attendu {attendu:>6}   {'=' if calcule == attendu else 'ÉCART'}")
-    print(f"{comparees} taux comparés, {ecarts} écart(s)" + ("" if attendus else " (taux_calcules.csv absent\u202f: deux repères seulement)"))
+        verdict = "=" if calcule == attendu else "ÉCART"
+        print(f"  {' '.join(cle):<20} calculé {calcule:>6}   attendu {attendu:>6}   {verdict}")
+    portee = "" if attendus else " (taux_calcules.csv absent\u202f: deux repères seulement)"
+    print(f"{comparees} taux comparés, {ecarts} écart(s){portee}")
     return ecarts
 
 
@@ -180,8 +188,10 @@ def main(arguments: list[str]) -> int:
     for nom, lignes in fichiers.items():
         write(ICI / nom, lignes)
         codes = Counter(x["indicateur"] for x in lignes)
-        print(f"{nom}\u202f: {len(lignes)} lignes, {len(codes)} indicateurs (" + ", ".join(f"{c} {n}" for c, n in sorted(codes.items())) + ")")
-    print(f"{len(valeurs)} valeurs lues\u202f; écartées\u202f: " + ", ".join(f"{m} {n}" for m, n in sorted(ecartees.items())))
+        detail = ", ".join(f"{c} {n}" for c, n in sorted(codes.items()))
+        print(f"{nom}\u202f: {len(lignes)} lignes, {len(codes)} indicateurs ({detail})")
+    detail = ", ".join(f"{m} {n}" for m, n in sorted(ecartees.items()))
+    print(f"{len(valeurs)} valeurs lues\u202f; usages écartés\u202f: {detail}")
     return 1 if compare(fichiers["mesures.csv"], controle) else 0
 
 

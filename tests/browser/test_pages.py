@@ -18,8 +18,8 @@ TOLERES = {"svg-img-alt", "presentation-role-conflict"}
 
 ANGLAIS = re.compile(
     r"\b(add|browse|cancel|choose|clear|close|collapse|connecting|copy|delete|download|drag|dismiss|empty|enter|error|expand"
-    r"|fullscreen|hide|link|loading|no results|open(?! data)|press|remove|rerun|running|search|select|selected|send|settings|show|skip"
-    r"|submit|upload|view)s?\b",
+    r"|fullscreen|hide|link|loading|no results|open(?! data)|press|remove|rerun|running|search|select|selected|send|settings"
+    r"|show|skip|submit|upload|view)s?\b",
     re.I,
 )
 

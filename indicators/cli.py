@@ -1,0 +1,228 @@
+"""The command line: `python -m indicators COMMAND`. Exit 0 done or nothing new, 2 refused by an anomaly, 1 anything else."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from indicators import deposits, queries, shipped
+from indicators.errors import DemandeInvalide, ErreurMetier
+from indicators.reading import FichierRecu
+from indicators.settings import read_settings
+from indicators.store import Store
+from indicators.tables import TABLES
+from indicators.verification import verify
+
+CHAMPS_STATUS = ("plan", "indicateur", "territoire", "ventilation", "statut", "verdict", "avancement", "rythme", "attendu", "realise",
+                 "date_realise", "reference", "cible", "a_actualiser", "provisoire", "provenance", "motif")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.commande(Store(read_settings()), options)
+    except ErreurMetier as erreur:
+        if options.json:
+            _print_json({"erreur": {"message": erreur.message, "conseil": erreur.conseil}})
+        else:
+            print(f"{erreur.message}\n{erreur.conseil}", file=sys.stderr)
+        return 1
+
+
+def init(store: Store, options: argparse.Namespace) -> int:
+    """Create or migrate the base, and deposit each shipped plan that it has never held."""
+    migrations = store.prepare()
+    plans = [] if options.vide else store.write(lambda cur: shipped.deposit_shipped(cur, store.keep_file))
+    if options.json:
+        _print_json({"base": str(store.settings.base), "migrations": migrations, "plans": plans})
+    else:
+        print(f"Base prête dans {store.settings.base}." + (f" Plans déposés : {', '.join(plans)}." if plans else ""))
+    return 0
+
+
+def import_(store: Store, options: argparse.Namespace) -> int:
+    """Deposit files, a folder or several of them, as one dépôt in one transaction."""
+    recus = [r for chemin in options.fichiers for r in _receive(chemin)]
+    demande = deposits.Demande(plan=options.plan, table=options.table, lignes_valides=options.lignes_valides, remplace=options.remplace,
+                               connu_le=_moment(options.connu_le), auteur=options.auteur, motif=options.motif)
+    if options.essai:
+        bilan = store.rehearse(lambda cur: deposits.import_files(cur, recus, demande, deposits.keep_nothing))
+        bilan.depot = None
+    else:
+        bilan = store.write(lambda cur: deposits.import_files(cur, recus, demande, store.keep_file))
+    document = asdict(bilan) | {"anomalies": [asdict(a) for a in bilan.anomalies]}
+    if options.json:
+        _print_json({k: v for k, v in document.items() if k != "bloque"})
+    else:
+        print(_tell(bilan, options.essai))
+    return 2 if bilan.bloque else 0
+
+
+def status(store: Store, options: argparse.Namespace) -> int:
+    """Where the lignes principales stand; `--territoires` adds the others."""
+    cur = _reader(store)
+    plans = [queries.get_plan(cur, options.plan)] if options.plan else queries.list_plans(cur)
+    lignes = []
+    for plan in plans:
+        vue = queries.get_vue(cur, plan, _jour(options.observe_au), _moment_or_day(options.connu_au), _jour(options.aujourdhui))
+        lues = queries.list_lignes(cur, vue, options.territoires)
+        if options.indicateur and not any(x.indicateur == options.indicateur for x in lues):
+            raise DemandeInvalide(f"L’indicateur « {options.indicateur} » n’existe pas dans le plan {plan.plan}.",
+                                  "Indicateurs du plan : " + ", ".join(sorted({x.indicateur for x in lues})) + ".")
+        lignes += [x for x in lues if not options.indicateur or x.indicateur == options.indicateur]
+    if options.json:
+        _print_json([{c: getattr(x, c) for c in CHAMPS_STATUS} for x in lignes])
+    else:
+        for x in lignes:
+            print(f"{x.plan:24} {x.indicateur:10} {x.statut.label:18} {_round(x.realise):>12} pour {_round(x.attendu):>12} attendus"
+                  f"  {x.motif or ''}")
+    return 0
+
+
+def journal(store: Store, options: argparse.Namespace) -> int:
+    """Every dépôt, the latest first."""
+    depots = queries.list_depots(_reader(store))
+    if options.json:
+        _print_json([asdict(d) for d in depots])
+    else:
+        for d in depots:
+            sur = f" du dépôt {d.porte_sur}" if d.porte_sur else ""
+            etat = "" if d.vivant else " (annulé)"
+            print(f"{d.id:>5}  {d.connu_le:%d/%m/%Y}  {d.type.label}{sur}{etat}  {d.lignes} lignes  {d.auteur or ''}  {d.motif or ''}")
+    return 0
+
+
+def cancel(store: Store, options: argparse.Namespace) -> int:
+    """Cancel a dépôt, or take its cancellation back."""
+    ecrits = store.write(lambda cur: deposits.cancel(cur, options.depot, options.motif, options.auteur, options.avec_suivants))
+    if options.json:
+        _print_json({"depots": ecrits})
+    else:
+        print(f"Écrit sous le numéro {', '.join(map(str, ecrits))} : le journal en garde la trace, et cela peut être repris.")
+    return 0
+
+
+def verify_(store: Store, options: argparse.Namespace) -> int:
+    """Check versions, integrity, derived tables and received files; exit 1 when something is wrong."""
+    controles = verify(store)
+    if options.json:
+        _print_json([asdict(c) for c in controles])
+    else:
+        for c in controles:
+            print(f"{'en défaut' if c.defauts else 'sain':10} {c.nom} ({c.vus})")
+            for defaut in c.defauts:
+                print(f"           - {defaut}")
+    return 1 if any(c.defauts for c in controles) else 0
+
+
+def _reader(store: Store) -> Any:
+    cur = store.read()
+    if store.probleme:
+        print(f"{store.probleme.message}\n{store.probleme.conseil}", file=sys.stderr)
+    return cur
+
+
+def _receive(chemin: str) -> list[FichierRecu]:
+    """The file of that path, or every CSV of that folder and its sub-folders."""
+    p = Path(chemin)
+    if p.is_dir():
+        fichiers = sorted(f for f in p.rglob("*.csv") if f.name != "depots.csv")
+        if not fichiers:
+            raise DemandeInvalide(f"Le dossier {p} ne contient aucun fichier CSV.", "Vérifiez son nom.")
+    elif p.is_file():
+        fichiers = [p]
+    else:
+        raise DemandeInvalide(f"Le fichier {p} n’existe pas.", "Vérifiez son nom et son dossier.")
+    return [FichierRecu(f.name, f.read_bytes()) for f in fichiers]
+
+
+def _tell(bilan: deposits.BilanDepot, essai: bool) -> str:
+    lignes = [f"{a.fichier}, ligne {a.ligne or '-'}, colonne {a.colonne or '-'} : {a.message} {a.conseil}" for a in bilan.anomalies]
+    compte = (f"{bilan.lues} lignes lues : {bilan.nouvelles} nouvelles, {bilan.modifiees} modifiées, {bilan.inchangees} inchangées, "
+              f"{bilan.retirees} retirées, {bilan.rejetees} rejetées.")
+    if bilan.bloque:
+        fin = "Rien n’a été déposé : corrigez ces lignes, ou demandez --lignes-valides."
+    elif essai:
+        fin = "Essai : rien n’a été écrit."
+    elif bilan.depot is None:
+        fin = f"Rien de nouveau : le dépôt {bilan.porteur} contient déjà ces lignes." if bilan.porteur else "Rien de nouveau."
+    else:
+        fin = f"Dépôt {bilan.depot} enregistré."
+    return "\n".join([*lignes, compte, fin])
+
+
+def _round(x: float | None) -> str:
+    return "n. d." if x is None else f"{x:.6g}".replace(".", ",")
+
+
+def _jour(texte: str | None) -> date | None:
+    if texte is None:
+        return None
+    try:
+        return date.fromisoformat(texte)
+    except ValueError:
+        raise DemandeInvalide(f"« {texte} » n’est pas une date.", "Écrivez AAAA-MM-JJ, par exemple 2022-12-31.") from None
+
+
+def _moment_or_day(texte: str | None) -> datetime | date | None:
+    return _jour(texte) if texte is None or len(texte) == 10 else _moment(texte)
+
+
+def _moment(texte: str | None) -> datetime | None:
+    if texte is None:
+        return None
+    try:
+        lu = datetime.fromisoformat(texte)
+    except ValueError:
+        raise DemandeInvalide(f"« {texte} » n’est pas un moment.", "Écrivez AAAA-MM-JJTHH:MM:SS (temps universel).") from None
+    return lu.astimezone(UTC).replace(tzinfo=None) if lu.tzinfo else lu
+
+
+def _print_json(document: object) -> None:
+    print(json.dumps(document, ensure_ascii=False, default=lambda v: v.isoformat() if isinstance(v, date | datetime) else str(v)))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m indicators", description="Suivi d’un schéma départemental enfance-famille.")
+    sous = parser.add_subparsers(required=True, metavar="COMMANDE")
+
+    def command(nom: str, fonction: Any, aide: str) -> argparse.ArgumentParser:
+        p = sous.add_parser(nom, help=aide, description=aide)
+        p.add_argument("--json", action="store_true", help="un document JSON sur la sortie standard")
+        p.set_defaults(commande=fonction)
+        return p
+
+    p = command("init", init, "créer la base ou la mettre à jour, et y déposer les plans livrés")
+    p.add_argument("--vide", action="store_true", help="sans les plans livrés")
+    p = command("import", import_, "déposer des fichiers CSV ou un dossier de plan")
+    p.add_argument("fichiers", nargs="+", metavar="FICHIER")
+    p.add_argument("--plan", help="plan des lignes qui n’en nomment pas")
+    p.add_argument("--table", choices=[t.nom for t in TABLES.values() if t.importable], help="table, quand le nom du fichier ne la dit pas")
+    p.add_argument("--essai", action="store_true", help="montrer l’effet sans rien écrire")
+    p.add_argument("--lignes-valides", action="store_true", help="déposer les lignes sans anomalie bloquante")
+    p.add_argument("--remplace", action="store_true", help="retirer ce qu’un plan entier renvoyé ne contient plus")
+    p.add_argument("--connu-le", metavar="MOMENT", help="reprise d’historique : moment où ces données ont été connues (UTC)")
+    p.add_argument("--auteur")
+    p.add_argument("--motif")
+    p = command("status", status, "où en sont les indicateurs")
+    p.add_argument("--plan")
+    p.add_argument("--observe-au", metavar="DATE", help="périodes terminées au plus tard ce jour")
+    p.add_argument("--connu-au", metavar="DATE", help="avec ce qui était déposé à ce moment")
+    p.add_argument("--indicateur")
+    p.add_argument("--territoires", action="store_true", help="ajouter les autres lignes qui ont une cible propre")
+    p.add_argument("--aujourdhui", metavar="DATE", help="jour tenu pour aujourd’hui")
+    command("journal", journal, "tous les dépôts, du dernier au premier")
+    p = command("cancel", cancel, "annuler un dépôt, ou reprendre son annulation")
+    p.add_argument("depot", type=int)
+    p.add_argument("--motif", required=True)
+    p.add_argument("--auteur")
+    p.add_argument("--avec-suivants", action="store_true", help="annuler aussi les dépôts qui en dépendent")
+    command("verify", verify_, "vérifier les versions, l’intégrité, les tables dérivées et les fichiers reçus")
+    return parser

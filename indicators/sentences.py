@@ -1,0 +1,104 @@
+"""French reading notes made from the rows that are on screen; each number goes through `formats`.
+
+Nothing is said of what is missing: a sentence without its number is left out, never filled.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+
+from indicators.formats import FINE, INSECABLE, format_date_longue, format_nombre, format_periode, pluriel
+from indicators.model import Etat, Provenance, Statut, TypeCible
+from indicators.queries import Ligne, Point
+
+
+def _fini(x: float | None) -> bool:
+    return x is not None and math.isfinite(x)
+
+
+def _quand(d: date) -> str:
+    return f"en {d.year}" if (d.month, d.day) == (12, 31) else f"au {format_date_longue(d)}"
+
+
+def _ecrire(ligne: Ligne, v: float | None) -> str:
+    if ligne.type_cible is TypeCible.REALISER and v in (0, 1):
+        return "réalisé" if v else "non réalisé"
+    return format_nombre(v, ligne.decimales, ligne.unite)
+
+
+def _cible(ligne: Ligne) -> str:
+    avant = f"cible {_quand(ligne.date_cible)}" if ligne.date_cible else "cible"
+    bas, haut = _fini(ligne.cible_min), _fini(ligne.cible_max)
+    match ligne.type_cible:
+        case TypeCible.RESTER_ENTRE if bas and haut:
+            return f"{avant}{FINE}: entre {format_nombre(ligne.cible_min, ligne.decimales)} et {_ecrire(ligne, ligne.cible_max)}"
+        case TypeCible.RESTER_AU_DESSUS if bas:
+            return f"{avant}{FINE}: au moins {_ecrire(ligne, ligne.cible_min)}"
+        case TypeCible.RESTER_EN_DESSOUS if haut:
+            return f"{avant}{FINE}: au plus {_ecrire(ligne, ligne.cible_max)}"
+        case TypeCible.ATTEINDRE | TypeCible.REALISER if _fini(ligne.cible):
+            return f"{avant}{FINE}: {_ecrire(ligne, ligne.cible)}"
+    return ""
+
+
+def describe_trajectoire(ligne: Ligne, points: Sequence[Point]) -> str:
+    """Reading note and alternative text of the trajectory of one line, plain text without markup."""
+    faits = []
+    if _fini(ligne.reference) and ligne.date_reference:
+        faits.append(f"référence {_quand(ligne.date_reference)}{FINE}: {_ecrire(ligne, ligne.reference)}")
+    if _fini(ligne.realise) and ligne.date_realise:
+        realise = f"réalisé {_quand(ligne.date_realise)}{FINE}: {_ecrire(ligne, ligne.realise)}"
+        if ligne.provisoire:
+            realise += " (provisoire)"
+        if _fini(ligne.attendu) and ligne.type_cible is TypeCible.ATTEINDRE:
+            realise += f", pour {_ecrire(ligne, ligne.attendu)} à cette date"
+        faits.append(realise)
+    if cible := _cible(ligne):
+        faits.append(cible)
+    phrases = [f"{ligne.intitule}{FINE}: " + f"{FINE}; ".join(faits) if faits else ligne.intitule]
+    phrases.append(f"Statut{FINE}: {ligne.statut.label}")
+    if _fini(ligne.tendance):
+        tendance = f"Tendance à l’échéance{FINE}: {_ecrire(ligne, ligne.tendance)}"
+        if _fini(ligne.tendance_bas) and _fini(ligne.tendance_haut):
+            tendance += f", entre {format_nombre(ligne.tendance_bas, ligne.decimales)} et {_ecrire(ligne, ligne.tendance_haut)}"
+        phrases.append(tendance)
+    presents = sorted((p for p in points if _fini(p.valeur)), key=lambda p: p.fin)
+    if presents:
+        premier, dernier = (format_periode(p.debut, p.fin) for p in (presents[0], presents[-1]))
+        etendue = f", de {premier} à {dernier}" if len(presents) > 1 else f", {premier}"
+        phrases.append(f"{pluriel(len(presents), 'valeur').capitalize()}{etendue}")
+    manquants = [p for p in points if not _fini(p.valeur) and p.etat is not Etat.SANS_OBJET]
+    if manquants:
+        phrases.append(f"{pluriel(len(manquants), 'période')} sans valeur")
+    if ligne.provenance is Provenance.ILLUSTRATIF:
+        phrases.append(ligne.provenance.label)
+    return ". ".join(phrases) + "."
+
+
+def describe_chemin(lignes: Sequence[Ligne]) -> str:
+    """Reading note of the normalised bullets: how many lines, by status, and the two ends of the path."""
+    mesurees = [li for li in lignes if _fini(li.avancement)]
+    if not mesurees:
+        return "Aucun indicateur n’a de chemin mesurable entre une référence et une cible."
+    comptes = Counter(li.statut for li in mesurees)
+    phrases = [f"Chemin parcouru de la référence à la cible, {pluriel(len(mesurees), 'indicateur')}"]
+    phrases[0] += f"{FINE}: " + ", ".join(f"{s.label.lower()} {comptes[s]}" for s in Statut if comptes[s])
+    if len(mesurees) > 1:
+        for mot, li in (("avancé", max(mesurees, key=_avance)), ("en retrait", min(mesurees, key=_avance))):
+            phrases.append(f"Le plus {mot}{FINE}: {li.indicateur}{INSECABLE}{li.libelle_court or li.intitule}, {_part(li.avancement)} du chemin")
+    else:
+        phrases.append(f"{mesurees[0].libelle_court or mesurees[0].intitule}{FINE}: {_part(mesurees[0].avancement)} du chemin")
+    if ecartees := len(lignes) - len(mesurees):
+        phrases.append(f"{pluriel(ecartees, 'indicateur')} sans chemin mesurable")
+    return ". ".join(phrases) + "."
+
+
+def _avance(ligne: Ligne) -> float:
+    return ligne.avancement
+
+
+def _part(part: float) -> str:
+    return format_nombre(part * 100, 0, "%")

@@ -1,0 +1,86 @@
+"""What `verify` looks at: can every figure of the base still be trusted and rebuilt?"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import duckdb
+
+from indicators.store import Store, is_intact
+from indicators.tables import TABLES
+
+
+@dataclass(frozen=True)
+class Controle:
+    """One thing verified: its name, how many objects were looked at, and what was found wrong (French sentences)."""
+
+    nom: str
+    vus: int
+    defauts: tuple[str, ...]
+
+
+def verify(store: Store) -> list[Controle]:
+    """Every check on the served version and its folder; a sound base gives no `defauts`. Migrations are checked by opening."""
+    snapshot = store.snapshot()
+    cur = snapshot.cursor()
+    return [
+        _versions(store),
+        Controle("migrations", _count(cur, "select count(*) from _migration"), ()),
+        Controle("orphelins", _count(cur, "select count(*) from mesure"), tuple(
+            f"{table} « {cle} » attend {vers} « {valeur} » (dépôt {depot})" for table, cle, vers, valeur, depot in
+            cur.execute('select "table", cle, vers, valeur, depot_id from orphelin order by all').fetchall())),
+        _conflits(cur),
+        _derivees(cur),
+        _fichiers(store, cur),
+    ]
+
+
+def _count(cur: duckdb.DuckDBPyConnection, sql: str) -> int:
+    return int(cur.execute(sql).fetchone()[0])
+
+
+def _versions(store: Store) -> Controle:
+    versions = store.list_versions()
+    endommagees = tuple(f"la version {v.name} ne correspond plus à son empreinte" for v in versions if not is_intact(v))
+    probleme = (f"{store.probleme.message}",) if store.probleme and not endommagees else ()
+    return Controle("versions", len(versions), endommagees + probleme)
+
+
+def _conflits(cur: duckdb.DuckDBPyConnection) -> Controle:
+    defauts: list[str] = []
+    for t in TABLES.values():
+        for depot, cle in cur.execute(f"select depot_id, concat_ws(' ', {t.cle_sql}) from {t.nom} "  # noqa: S608 - names of tables.py
+                                      f"group by depot_id, {t.cle_sql} having count(*) > 1").fetchall():
+            defauts.append(f"{t.nom} : la clé « {cle} » apparaît deux fois dans le dépôt {depot}")
+    return Controle("conflits", len(TABLES), tuple(defauts))
+
+
+def _derivees(cur: duckdb.DuckDBPyConnection) -> Controle:
+    """`mesure_visible` and the default view, computed again and compared row by row."""
+    defauts = []
+    ecart = "select count(*) from ((from {a} except all from {b}) union all (from {b} except all from {a}))"
+    calcul = "(select * from mesure_visible_calcul)"
+    if n := _count(cur, ecart.format(a="mesure_visible", b=calcul)):
+        defauts.append(f"mesure_visible : {n} lignes diffèrent de leur recalcul")
+    vues = cur.execute("select distinct vue_plan, vue_observe_au, vue_connu_au from dernier_action").fetchall()
+    for plan, observe, connu in vues:
+        for table, macro in (("dernier_etat", "progression"), ("dernier_point", "evaluation"), ("dernier_action", "action_etat")):
+            stockee = f"(select * exclude (vue_plan, vue_observe_au, vue_connu_au) from {table} where vue_plan = $plan)"
+            recalculee = f"(select * from {macro}($plan, $observe::date, $connu::timestamp))"
+            n = cur.execute(ecart.format(a=stockee, b=recalculee), {"plan": plan, "observe": observe, "connu": connu}).fetchone()[0]
+            if n:
+                defauts.append(f"{table} : {n} lignes du plan {plan} diffèrent de leur recalcul")
+    return Controle("tables dérivées", 1 + 3 * len(vues), tuple(defauts))
+
+
+def _fichiers(store: Store, cur: duckdb.DuckDBPyConnection) -> Controle:
+    defauts = []
+    attendus = cur.execute("select distinct sha256, any_value(nom), min(depot) from fichier group by sha256").fetchall()
+    for empreinte, nom, depot in attendus:
+        fichier = store.recus / empreinte
+        if not fichier.exists():
+            defauts.append(f"le fichier « {nom} » du dépôt {depot} manque dans {store.recus.name}")
+        elif hashlib.sha256(fichier.read_bytes()).hexdigest() != empreinte:
+            defauts.append(f"le fichier « {nom} » du dépôt {depot} a été modifié")
+    return Controle("fichiers reçus", len(attendus), tuple(defauts))
