@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from html import escape
+from itertools import pairwise
 from textwrap import wrap
 
 import plotly.graph_objects as go
@@ -27,6 +28,8 @@ INCERTAINS = (Etat.PROVISOIRE, Etat.ESTIME)
 ABSENCES = {Etat.SECRET: "secret", Etat.SANS_OBJET: "s. o.", Etat.NON_REPONDU: "n. r."}
 TAILLES_SIGNES = {"•": 17, "−": 15, "!": 13}  # px of the sign inlaid in a marker, 11 for the others
 MAX_GRADUATIONS = 8  # yearly points whose values fit in the axis
+MUETTE = dict(type="scatter", hoverinfo="skip")  # a trace without hover, and one whose hover is written in full
+DITE = dict(type="scatter", hovertemplate="%{customdata}<extra></extra>", cliponaxis=False)
 ELARGISSEMENT = 1.5  # how much context (earlier years, comparisons, trend band) may stretch the plan's own span
 
 
@@ -135,7 +138,7 @@ def _infobulle(p: Point, plume: _Plume, ligne: Ligne) -> str:
     return "<br>".join(lignes)
 
 
-def _marqueurs(points: Sequence[Point], t: Ton, mode: str, px, facteur: float = 1.0) -> dict:
+def _marqueurs(points: Sequence[Point], t: Ton, mode: str, echelle: float, facteur: float = 1.0) -> dict:
     """Marker and inlaid sign of each point: shape and colour of its own status, hollow when provisional."""
     symboles, tailles, fonds, bords, traits, signes, encres = [], [], [], [], [], [], []
     for p in points:
@@ -148,7 +151,7 @@ def _marqueurs(points: Sequence[Point], t: Ton, mode: str, px, facteur: float = 
         if p.etat in INCERTAINS:
             fond, encre = t.fond, bord
         symboles.append(symbole)
-        tailles.append(px(taille * facteur))
+        tailles.append(round(taille * facteur * echelle))
         fonds.append(fond)
         bords.append(bord)
         traits.append(2.25 if p.etat in INCERTAINS else 1.5)
@@ -156,7 +159,7 @@ def _marqueurs(points: Sequence[Point], t: Ton, mode: str, px, facteur: float = 
         encres.append(encre)
     return dict(
         marker=dict(symbol=symboles, size=tailles, color=fonds, opacity=1, line=dict(width=traits, color=bords)),
-        text=signes, textposition="middle center", textfont=dict(size=[px(TAILLES_SIGNES.get(e[3:-4], 11)) for e in signes], color=encres),
+        text=signes, textposition="middle center", textfont=dict(size=[round(TAILLES_SIGNES.get(e[3:-4], 11) * echelle) for e in signes], color=encres),
     )  # fmt: skip
 
 
@@ -179,25 +182,29 @@ def _avec_trous(points: Sequence[Point]) -> tuple[list[float | None], list[float
 
 
 def _seuils(ligne: Ligne, cibles: Sequence[Cible], debut: float, fin: float) -> list[tuple[str, list[float], list[float]]]:
-    """Bounds in force as steps, ("bas" | "haut", xs, ys): a target holds up to its date, the last one to the end."""
-    dates = sorted((c for c in cibles if c.role is not RoleCible.REFERENCE), key=lambda c: c.date)
+    """Bounds in force as steps, ("bas" | "haut", xs, ys): a target rules from its date, the first one before it too.
+
+    Same reading as the view `evaluation`: bound = coalesce(valeur_min or valeur_max, valeur).
+    """
     resultat = []
     for cote in ("bas", "haut"):
         if ligne.type_cible is (TypeCible.RESTER_EN_DESSOUS if cote == "bas" else TypeCible.RESTER_AU_DESSUS):
             continue
-        nom = "valeur_min" if cote == "bas" else "valeur_max"
-        bornes = [(annee(c.date), getattr(c, nom)) for c in dates if _fini(getattr(c, nom))]
+        bornes = []
+        for c in sorted((c for c in cibles if c.role is not RoleCible.REFERENCE), key=lambda c: c.date):
+            borne = c.valeur_min if cote == "bas" else c.valeur_max
+            if _fini(v := c.valeur if borne is None else borne):
+                bornes.append((annee(c.date), v))
         if not bornes and _fini(v := ligne.cible_min if cote == "bas" else ligne.cible_max):
             bornes = [(fin, v)]
         if not bornes:
             continue
-        xs, ys, x = [], [], debut
-        for rang, (d, v) in enumerate(bornes):
-            jusqua = fin if rang == len(bornes) - 1 else min(max(d, debut), fin)
-            xs += [x, jusqua]
-            ys += [v, v]
-            x = jusqua
-        resultat.append((cote, xs, ys))
+        xs, ys = [debut], [bornes[0][1]]
+        for x, v in bornes[1:]:
+            x = min(max(x, debut), fin)
+            xs += [x, x]
+            ys += [ys[-1], v]
+        resultat.append((cote, [*xs, fin], [*ys, ys[-1]]))
     return resultat
 
 
@@ -206,6 +213,95 @@ def _etendre(bas: float, haut: float, valeurs: Sequence[float]) -> tuple[float, 
     permis = (ELARGISSEMENT - 1) * ((haut - bas) or abs(haut) or 1)
     b, h = max(min((bas, *valeurs)), bas - permis), min(max((haut, *valeurs)), haut + permis)
     return b, h, any(not b <= v <= h for v in valeurs)
+
+
+def _forme_ligne(ligne: Ligne) -> str:
+    """A yes or no holds until the next date: steps; anything else is joined straight."""
+    return "hv" if ligne.type_cible is TypeCible.REALISER else "linear"
+
+
+def _traces_seuils(bornes, cadre: tuple[float, float], t: Ton, echelle: float) -> list[dict]:
+    """Dashed bounds and the allowed side, lightly filled up to the edge of the frame (y0, y1)."""
+    traces = []
+    if len(bornes) == 2:
+        (_, xb, yb), (_, xh, yh) = bornes
+        traces.append(
+            MUETTE | dict(mode="lines", x=xb + xh[::-1], y=yb + yh[::-1], fill="toself", fillcolor=t.bande, line_width=0)
+        )
+    elif bornes:
+        cote, xs, ys = bornes[0]
+        bord = cadre[1] if cote == "bas" else cadre[0]
+        zone = dict(x=[*xs, xs[-1], xs[0]], y=[*ys, bord, bord], opacity=0.55)
+        traces.append(MUETTE | dict(mode="lines", fill="toself", fillcolor=t.bande, line_width=0) | zone)
+    tirets = dict(color=t.encre, width=1.75 * echelle, dash="6px,4px")
+    return traces + [MUETTE | dict(mode="lines", x=xs, y=ys, line=tirets) for _, xs, ys in bornes]
+
+
+def _traces_cible(ligne, chemin: Sequence[Cible], presents: Sequence[Point], x_ref, x_fin, t: Ton, echelle: float) -> list[dict]:
+    """Dashed path; diamonds: solid at the final target, hollow at jalons, small where the view gives an expected value."""
+    arrets = {annee(c.date): (c.valeur, 0 if c.role is RoleCible.REFERENCE else 10) for c in chemin}
+    if chemin[-1].role is not RoleCible.REFERENCE:
+        arrets[annee(chemin[-1].date)] = (chemin[-1].valeur, 14)
+    if _fini(ligne.reference) and ligne.date_reference and chemin[0].role is not RoleCible.REFERENCE:
+        arrets.setdefault(x_ref, (ligne.reference, 0))
+    if ligne.type_cible is TypeCible.ATTEINDRE and len(presents) <= 12:
+        for p in presents:
+            if _fini(p.attendu) and x_ref + 1e-9 < annee(p.fin) < max(arrets):
+                arrets.setdefault(annee(p.fin), (p.attendu, 7))
+    if max(arrets) < x_fin - 1e-9:  # the last target still holds after its date
+        arrets[x_fin] = (chemin[-1].valeur, 0)
+    arrets = dict(sorted(arrets.items()))
+    tailles = [taille for _, taille in arrets.values()]
+    losanges = dict(
+        symbol="diamond", opacity=1, size=[round(n * echelle) for n in tailles], color=[t.encre if n == 14 else t.fond for n in tailles],
+        line=dict(width=[1.5 if n else 0 for n in tailles], color=t.encre),
+    )  # fmt: skip
+    tirets = dict(color=t.cible, width=1.75 * echelle, dash="6px,4px", shape=_forme_ligne(ligne))
+    ys = [v for v, _ in arrets.values()]
+    return [MUETTE | dict(mode="lines+markers", x=list(arrets), y=ys, cliponaxis=False, line=tirets, marker=losanges)]
+
+
+def _traces_tendance(ligne: Ligne, dernier: Point, trend: float, x_fin: float, t: Ton, echelle: float) -> list[dict]:
+    """Band of the interval when the view gives one, dotted line, hollow end."""
+    x, y, traces = annee(dernier.fin), dernier.valeur, []
+    if _fini(ligne.tendance_bas) and _fini(ligne.tendance_haut):
+        zone = dict(x=[x, x_fin, x_fin, x], y=[y, ligne.tendance_haut, ligne.tendance_bas, y])
+        traces.append(MUETTE | dict(mode="lines", fill="toself", fillcolor=t.bande, line_width=0) | zone)
+    points = dict(color=t.reel, width=2.5 * echelle, dash="dot")
+    rond = dict(size=round(10 * echelle), color=t.fond, opacity=1, line=dict(color=t.reel, width=2))
+    traces.append(MUETTE | dict(mode="lines", x=[x, x_fin], y=[y, trend], line=points))
+    return [*traces, MUETTE | dict(mode="markers", x=[x_fin], y=[trend], marker=rond, cliponaxis=False)]
+
+
+def _traces_avant(ligne, avant: Sequence[Point], depart: Sequence[Point], plume: _Plume, t: Ton, echelle: float) -> list[dict]:
+    """Years before the plan: thin, grey, tied to the first point of the plan."""
+    xs, ys = _avec_trous([*avant, *depart[:1]])
+    dits = [p for p in avant if _fini(p.valeur)]
+    ronds = dict(size=round(7 * echelle), color=t.bord, opacity=1)
+    return [
+        MUETTE | dict(mode="lines", x=xs, y=ys, line=dict(color=t.bord, width=2 * echelle, shape=_forme_ligne(ligne))),
+        DITE
+        | dict(mode="markers", x=[annee(p.fin) for p in dits], y=[p.valeur for p in dits], marker=ronds, cliponaxis=True)
+        | dict(customdata=[_infobulle(p, plume, ligne) for p in dits]),
+    ]
+
+
+def _traces_realise(
+    ligne, pendant: Sequence[Point], depart, plume: _Plume, mode: str, largeur: float, echelle: float
+) -> list[dict]:
+    """One line that stops at holes, one shape per status; only the last mark keeps its full size in a dense series."""
+    t, presents = TONS[mode], [p for p in pendant if _fini(p.valeur)]
+    xs, ys = _avec_trous(pendant)
+    if _fini(ligne.reference) and ligne.date_reference and not depart and (presents[0].fin - ligne.date_reference).days < 740:
+        xs, ys = [annee(ligne.date_reference), *xs], [ligne.reference, *ys]
+    traces = [MUETTE | dict(mode="lines", x=xs, y=ys, line=dict(color=t.reel, width=largeur, shape=_forme_ligne(ligne)))]
+    juges = [p for p in presents if p not in depart or p.statut is not None or not _fini(ligne.reference)]
+    for groupe, facteur in ((juges[:-1], 0.62 if len(juges) > 12 else 1), (juges[-1:], 1)):
+        if groupe:
+            places = dict(x=[annee(p.fin) for p in groupe], y=[p.valeur for p in groupe])
+            bulles = dict(customdata=[_infobulle(p, plume, ligne) for p in groupe])
+            traces.append(DITE | dict(mode="markers+text") | places | bulles | _marqueurs(groupe, t, mode, echelle, facteur))
+    return traces
 
 
 def build_trajectoire(
@@ -301,7 +397,9 @@ def build_trajectoire(
         dedans = f"{escape(format_nombre(ys_bas[-1], ligne.decimales))} et {plume(ys_haut[-1])}"
         colonne.append(((ys_bas[-1] + ys_haut[-1]) / 2, "Entre", dedans, 14, t.encre))
     elif bornes:
-        colonne.append((bornes[0][2][-1], "Au moins" if bornes[0][0] == "bas" else "Au plus", plume(bornes[0][2][-1]), 14, t.encre))
+        colonne.append(
+            (bornes[0][2][-1], "Au moins" if bornes[0][0] == "bas" else "Au plus", plume(bornes[0][2][-1]), 14, t.encre)
+        )
     if trend is not None:
         colonne.append((trend, "Tendance", plume(trend), 13, t.reel))
     grande = 18 if etroit else 20
@@ -336,16 +434,19 @@ def build_trajectoire(
     notes = []
     centres = [vers_px(v) for v, *_ in colonne]
     hautes = [px(z) * (1.3 if not a else 2.6) for _, a, _, z, _ in colonne]
-    for (v, a, b, z, couleur), avant_px, apres_px in zip(colonne, centres, ecarter(centres, hautes, 0, cadre_h + px(20)), strict=True):
+    for (v, a, b, z, couleur), avant_px, apres_px in zip(
+        colonne, centres, ecarter(centres, hautes, 0, cadre_h + px(20)), strict=True
+    ):
         texte = f"{a}<br><b>{b}</b>" if a else f"<b>{b}</b>"
         notes.append(note(x_fin, v, texte, z, couleur, xshift=px(14), yshift=apres_px - avant_px, xanchor="left", align="left"))
 
     formes, traces = [], []
-    commun = dict(type="scatter", hoverinfo="skip")
 
     # -- what is not known yet: a quiet zone that says where values stop
     if inconnu:
-        formes.append(dict(type="rect", x0=x_der, x1=x_fin, y0=0, y1=1, yref="y domain", fillcolor=t.fond2, line_width=0, layer="below"))
+        formes.append(
+            dict(type="rect", x0=x_der, x1=x_fin, y0=0, y1=1, yref="y domain", fillcolor=t.fond2, line_width=0, layer="below")
+        )
         proches = [dernier.valeur, *(c.valeur for c in chemin[-1:]), *(ys[-1] for _, _, ys in bornes)]
         proches += [trend] if trend is not None else []
         en_bas = min(vers_px(v) for v in proches) >= cadre_h - max(vers_px(v) for v in proches)
@@ -356,16 +457,7 @@ def build_trajectoire(
             bord_bas = dict(yanchor="bottom", yshift=px(2)) if en_bas else dict(yanchor="top", yshift=-px(2))
             notes.append(note((x_der + x_fin) / 2, 0 if en_bas else 1, dite, 12, t.gris, yref="y domain", **bord_bas))
 
-    # -- thresholds
-    if len(bornes) == 2:
-        (_, xb, yb), (_, xh, yh) = bornes
-        traces.append(commun | dict(mode="lines", x=xb + xh[::-1], y=yb + yh[::-1], fill="toself", fillcolor=t.bande, line_width=0))
-    for cote, xs, ys in bornes:
-        if len(bornes) == 1:
-            limite = y1 if cote == "bas" else y0
-            zone = dict(x=[*xs, xs[-1], xs[0]], y=[*ys, limite, limite])
-            traces.append(commun | dict(mode="lines", fill="toself", fillcolor=t.bande, line_width=0, opacity=0.55, **zone))
-        traces.append(commun | dict(mode="lines", x=xs, y=ys, line=dict(color=t.encre, width=1.75 * echelle, dash="6px,4px")))
+    traces += _traces_seuils(bornes, (y0, y1), t, echelle)
 
     # -- other territories, quiet
     milieux, fins_autres = [], []
@@ -380,77 +472,19 @@ def build_trajectoire(
             milieux.append((annee(utiles[-1].fin), utiles[-1].valeur, f"{_texte(nom, 22)} {plume.axe(utiles[-1].valeur)}"))
             fins_autres.append(vers_px(utiles[-1].valeur))
 
-    # -- target path: dashed, hollow diamonds at jalons (large) and where the view gives an expected value (small), solid at the end
-    if chemin:
-        arrets = {annee(c.date): (c.valeur, 14 if k == len(chemin) - 1 else 0 if c.role is RoleCible.REFERENCE else 10)
-                  for k, c in enumerate(chemin)}  # fmt: skip
-        if _fini(ligne.reference) and ligne.date_reference and chemin[0].role is not RoleCible.REFERENCE:
-            arrets.setdefault(x_ref, (ligne.reference, 0))
-        if ligne.type_cible is TypeCible.ATTEINDRE:
-            for p in presents if len(presents) <= 12 else ():
-                if _fini(p.attendu) and x_ref + 1e-9 < annee(p.fin) < max(arrets):
-                    arrets.setdefault(annee(p.fin), (p.attendu, 7))
-        if max(arrets) < x_fin - 1e-9:  # the last target still holds after its date
-            arrets[x_fin] = (chemin[-1].valeur, 0)
-        arrets = dict(sorted(arrets.items()))
-        tailles = [px(s) for _, s in arrets.values()]
-        traces.append(
-            commun
-            | dict(
-                mode="lines+markers", x=list(arrets), y=[v for v, _ in arrets.values()], cliponaxis=False,
-                line=dict(color=t.cible, width=1.75 * echelle, dash="6px,4px", shape="hv" if ligne.type_cible is TypeCible.REALISER else "linear"),
-                marker=dict(
-                    symbol="diamond", opacity=1, size=tailles,
-                    color=[t.encre if s == px(14) else t.fond for s in tailles],
-                    line=dict(width=[0 if s == 0 else 1.5 for s in tailles], color=t.encre),
-                ),
-            )
-        )  # fmt: skip
-
-    # -- trend, only as the view gives it
-    if trend is not None:
-        if _fini(ligne.tendance_bas) and _fini(ligne.tendance_haut):
-            zone = dict(x=[x_der, x_fin, x_fin, x_der], y=[dernier.valeur, ligne.tendance_haut, ligne.tendance_bas, dernier.valeur])
-            traces.append(commun | dict(mode="lines", fill="toself", fillcolor=t.bande, line_width=0, **zone))
-        traces.append(commun | dict(mode="lines", x=[x_der, x_fin], y=[dernier.valeur, trend], line=dict(color=t.reel, width=2.5 * echelle, dash="dot")))
-        rond = dict(size=px(10), color=t.fond, opacity=1, line=dict(color=t.reel, width=2))
-        traces.append(commun | dict(mode="markers", x=[x_fin], y=[trend], marker=rond, cliponaxis=False))
-
-    # -- earlier years: thin, grey, tied to the first point of the plan
-    marche = "hv" if ligne.type_cible is TypeCible.REALISER else "linear"
     depart = [p for p in presents if abs(annee(p.fin) - x_ref) < 1e-9]
+    if chemin:
+        traces += _traces_cible(ligne, chemin, presents, x_ref, x_fin, t, echelle)
+    if trend is not None:
+        traces += _traces_tendance(ligne, dernier, trend, x_fin, t, echelle)
     if avant:
-        xs, ys = _avec_trous([*avant, *depart[:1]])
-        bulles = [_infobulle(p, plume, ligne) for p in avant if _fini(p.valeur)]
-        traces.append(commun | dict(mode="lines", x=xs, y=ys, line=dict(color=t.bord, width=2 * echelle, shape=marche)))
-        traces.append(
-            dict(type="scatter", mode="markers", x=[annee(p.fin) for p in avant if _fini(p.valeur)],
-                 y=[p.valeur for p in avant if _fini(p.valeur)], customdata=bulles, hovertemplate="%{customdata}<extra></extra>",
-                 marker=dict(size=px(7), color=t.bord, opacity=1))
-        )  # fmt: skip
-
-    # -- realised: one line that stops at holes, one shape per status
+        traces += _traces_avant(ligne, avant, depart, plume, t, echelle)
     if presents:
-        xs, ys = _avec_trous(pendant)
-        if _fini(ligne.reference) and ligne.date_reference and not depart and (presents[0].fin - ligne.date_reference).days < 740:
-            xs, ys = [x_ref, *xs], [ligne.reference, *ys]
-        traces.append(commun | dict(mode="lines", x=xs, y=ys, line=dict(color=t.reel, width=(3 if etroit else 3.5) * echelle, shape=marche)))
-        jugees = [p for p in presents if p not in depart or p.statut is not None or not _fini(ligne.reference)]
-        dense = len(jugees) > 12
-        for groupe, facteur in ((jugees[:-1], 0.62 if dense else 1), (jugees[-1:], 1)):
-            if groupe:
-                traces.append(
-                    dict(type="scatter", mode="markers+text", x=[annee(p.fin) for p in groupe], y=[p.valeur for p in groupe], cliponaxis=False,
-                         customdata=[_infobulle(p, plume, ligne) for p in groupe], hovertemplate="%{customdata}<extra></extra>",
-                         **_marqueurs(groupe, t, mode, px, facteur))
-                )  # fmt: skip
+        traces += _traces_realise(ligne, pendant, depart, plume, mode, (3 if etroit else 3.5) * echelle, echelle)
     if _fini(ligne.reference) and ligne.date_reference:
         bulle = f"<b>Référence {_nom_date(ligne.date_reference)}{FINE}: {plume(ligne.reference, ligne.unite)}</b>"
         carre = dict(symbol="square", size=px(11), color=t.bord, opacity=1, line=dict(width=2, color=t.fond))
-        traces.append(
-            dict(type="scatter", mode="markers", x=[x_ref], y=[ligne.reference], marker=carre, cliponaxis=False,
-                 customdata=[bulle], hovertemplate="%{customdata}<extra></extra>")
-        )  # fmt: skip
+        traces.append(DITE | dict(mode="markers", x=[x_ref], y=[ligne.reference], marker=carre, customdata=[bulle]))
 
     # -- current value beside its point: on the side away from the target, anchored off its own line
     if dernier and not au_bord:
@@ -479,14 +513,26 @@ def build_trajectoire(
 
     for d, texte in ruptures:
         if gauche <= annee(d) <= droite:
-            formes.append(dict(type="line", x0=annee(d), x1=annee(d), y0=0, y1=1, yref="y domain", line=dict(color=t.bord, width=1.25, dash="dot")))
+            formes.append(
+                dict(
+                    type="line",
+                    x0=annee(d),
+                    x1=annee(d),
+                    y0=0,
+                    y1=1,
+                    yref="y domain",
+                    line=dict(color=t.bord, width=1.25, dash="dot"),
+                )
+            )
             notes.append(
                 note(annee(d), 1, _texte(texte, 18 if etroit else 30), 12, t.gris, yref="y domain", yanchor="top", yshift=px(4),
                      xanchor="left", xshift=px(3), hovertext=f"{format_date(d)}{FINE}: {_texte(texte)}", captureevents=True)
             )  # fmt: skip
 
     if entete or remarques:
-        haut_de_page = ("<br>" if double else " · ").join(titre(e) if k == 0 or double else e for k, e in enumerate(entete + remarques))
+        haut_de_page = ("<br>" if double else " · ").join(
+            titre(e) if k == 0 or double else e for k, e in enumerate(entete + remarques)
+        )
         notes.append(
             note(0, 1, haut_de_page, 12, t.gris, xref="x domain", yref="y domain", xanchor="left", yanchor="bottom", align="left",
                  xshift=-m["l"] + px(8), yshift=px(10))
@@ -496,7 +542,10 @@ def build_trajectoire(
         coin = dict(yanchor="top", y=1) if descend else dict(yanchor="bottom", y=0)
         notes.append(note(1, 0, "Aucune valeur renseignée", 14, t.gris, xref="x domain", yref="y domain", xanchor="right") | coin)
 
-    formes += [dict(type="line", x0=x, x1=x, y0=0, y1=1, yref="y domain", line=dict(color=t.grille, width=1), layer="below") for x in limites_x]
+    formes += [
+        dict(type="line", x0=x, x1=x, y0=0, y1=1, yref="y domain", line=dict(color=t.grille, width=1), layer="below")
+        for x in limites_x
+    ]
     return go.Figure(
         data=traces,
         layout=dict(
@@ -508,23 +557,34 @@ def build_trajectoire(
     )  # fmt: skip
 
 
-def _axe_du_temps(ligne, points, plume, t: Ton, reperes, px_par_an: float, px, etroit: bool) -> tuple[list[float], list[str], list[float]]:
+def _axe_du_temps(
+    ligne, points, plume, t: Ton, reperes, px_par_an: float, px, etroit: bool
+) -> tuple[list[float], list[str], list[float]]:
     """Ticks (positions, texts) and vertical year limits; the ticks of a short yearly series carry its data."""
     gauche, x_ref, x_der, x_fin = reperes
-    annuelle = all((p.fin - p.debut).days > 330 or p.debut == p.fin for p in points)
-    if not annuelle:
+    longs = [p for p in points if (p.fin - p.debut).days > 330 or p.debut == p.fin]
+    if any(_fini(p.valeur) and p not in longs for p in points):
         annees = range(math.floor(gauche), math.ceil(x_fin) + 1)
         visibles = [(max(a, gauche), min(a + 1, x_fin), a) for a in annees]
         visibles = [(g, d, a) for g, d, a in visibles if (d - g) * px_par_an > px(34)]
-        return [(g + d) / 2 for g, d, _ in visibles], [f"<b>{a}</b>" for *_, a in visibles], [float(a) for a in annees if gauche < a < x_fin]
+        return (
+            [(g + d) / 2 for g, d, _ in visibles],
+            [f"<b>{a}</b>" for *_, a in visibles],
+            [float(a) for a in annees if gauche < a < x_fin],
+        )
 
     ordre: dict[float, tuple[int, str, str]] = {}  # position -> rank (0 is kept first), year, data
+    points = longs
     apres = [p for p in points if annee(p.fin) > x_ref + 1e-9]
     riche = not etroit and len(apres) <= MAX_GRADUATIONS
     tout = riche and len(points) <= MAX_GRADUATIONS
     for p in points:
         x = annee(p.fin)
-        glyphe = f"<span style='font-size:1.15em'>{style(p.statut).glyphe}</span> " if p.statut not in (None, Statut.SUIVI) and _fini(p.valeur) else ""
+        glyphe = (
+            f"<span style='font-size:1.15em'>{style(p.statut).glyphe}</span> "
+            if p.statut not in (None, Statut.SUIVI) and _fini(p.valeur)
+            else ""
+        )
         donnee = glyphe + (plume.axe(p.valeur) if _fini(p.valeur) else f"– {ABSENCES.get(p.etat, 'n. d.')}")
         avant = x < x_ref - 1e-9
         ordre[x] = (3 if avant else 2, _nom_point(p), donnee if (tout if avant else riche) else "")
@@ -543,22 +603,32 @@ def _axe_du_temps(ligne, points, plume, t: Ton, reperes, px_par_an: float, px, e
         return max(_pouces(texte[1], px(14)), _pouces(donnee[-1], px(14)) + (px(17) if len(donnee) > 1 else 0))
 
     xs = sorted(ordre)
-    ecarts = [(b - a) * px_par_an for a, b in zip(xs, xs[1:], strict=False)]
-    if any((large(ordre[a]) + large(ordre[b])) / 2 > e for a, b, e in zip(xs, xs[1:], ecarts, strict=False)):
+    ecarts = [(b - a) * px_par_an for a, b in pairwise(xs)]
+    if any((large(ordre[a]) + large(ordre[b])) / 2 > e for (a, b), e in zip(pairwise(xs), ecarts, strict=True)):
         ordre = {x: (r, a, d if x >= x_ref - 1e-9 else "") for x, (r, a, d) in ordre.items()}
-        if any((large(ordre[a]) + large(ordre[b])) / 2 > e for a, b, e in zip(xs, xs[1:], ecarts, strict=False)):
+        if any((large(ordre[a]) + large(ordre[b])) / 2 > e for (a, b), e in zip(pairwise(xs), ecarts, strict=True)):
             ordre = {x: (r, a, "") for x, (r, a, _) in ordre.items()}
+
+    def etiquette(x: float) -> float:
+        nom = ordre[x][1]
+        return _pouces(max(nom.split(" "), key=len) if etroit else nom, px(12 if etroit else 14))
+
     gardes: list[float] = []
     for x in sorted(ordre, key=lambda x: (ordre[x][0], -x)):
-        place = _pouces(ordre[x][1], px(12 if etroit else 14))
-        if all(abs(x - g) * px_par_an > (place + _pouces(ordre[g][1], px(12 if etroit else 14))) / 2 + px(3) for g in gardes):
+        if all(abs(x - g) * px_par_an > (etiquette(x) + etiquette(g)) / 2 + px(3) for g in gardes):
             gardes.append(x)
     gardes.sort()
     textes = []
     for x in gardes:
-        rang, nom, donnee = ordre[x]
+        _, nom, donnee = ordre[x]
         nom = escape(nom).replace(" ", "<br>", 1) if etroit and nom.startswith("Réf.") else escape(nom)
-        nom = nom if nom.startswith("Réf.") else f"<span style='color:{t.gris}'>{nom}</span>" if x < x_ref - 1e-9 else f"<b>{nom}</b>"
+        nom = (
+            nom
+            if nom.startswith("Réf.")
+            else f"<span style='color:{t.gris}'>{nom}</span>"
+            if x < x_ref - 1e-9
+            else f"<b>{nom}</b>"
+        )
         textes.append(f"{nom}<br>{donnee}" if donnee else nom)
     return gardes, textes, []
 
@@ -571,7 +641,8 @@ def _phrase(ligne: Ligne) -> str:
     unite = ligne.unite if len(ligne.unite) <= 8 else ""
     seule = unite if unite in ("%", "‰", "€") else ""
     vise = participe(ligne.cible, "visé", ligne.unite)
-    return f"<b>{escape(format_nombre(ligne.realise, ligne.decimales, unite))}</b> pour {escape(format_nombre(ligne.cible, ligne.decimales, seule))} {vise}"
+    realise, but = (escape(format_nombre(v, ligne.decimales, u)) for v, u in ((ligne.realise, unite), (ligne.cible, seule)))
+    return f"<b>{realise}</b> pour {but} {vise}"
 
 
 def build_chemin(lignes: Sequence[Ligne], mode: str, etroit: bool = False) -> go.Figure:
@@ -609,7 +680,11 @@ def build_chemin(lignes: Sequence[Ligne], mode: str, etroit: bool = False) -> go
         fonds.append(teinte.fond)
         bords.append(teinte.bord)
         motifs.append("/" if li.provisoire else "")
-        bulle = [f"<b>{_texte(li.indicateur)} {'<br>'.join(map(escape, wrap(li.intitule, 60)))}</b>", phrase, f"{pct} du chemin parcouru"]
+        bulle = [
+            f"<b>{_texte(li.indicateur)} {'<br>'.join(map(escape, wrap(li.intitule, 60)))}</b>",
+            phrase,
+            f"{pct} du chemin parcouru",
+        ]
         if _fini(li.part_attendue):
             bulle[-1] += f", {escape(format_nombre(li.part_attendue * 100, 0, '%'))} attendus"
         if li.date_realise:
@@ -618,14 +693,18 @@ def build_chemin(lignes: Sequence[Ligne], mode: str, etroit: bool = False) -> go
             bulle.append(li.provenance.label)
         bulles.append("<br>".join(bulle))
     epaisseur = 14 / pas
-    piste = dict(type="bar", orientation="h", y=ys, x=[1] * n, width=epaisseur, marker=dict(color=t.grille, line_width=0), hoverinfo="skip")
+    piste = dict(
+        type="bar", orientation="h", y=ys, x=[1] * n, width=epaisseur, marker=dict(color=t.grille, line_width=0), hoverinfo="skip"
+    )
     barre = dict(
         type="bar", orientation="h", y=ys, x=barres, width=epaisseur, customdata=bulles, hovertemplate="%{customdata}<extra></extra>",
         marker=dict(color=fonds, line=dict(width=1, color=bords), pattern=dict(shape=motifs, fgcolor=t.fond, fillmode="overlay", size=7, solidity=0.3)),
     )  # fmt: skip
     depasse = [y for y, b in zip(ys, barres, strict=True) if b > 1.004]
     trait = dict(type="scatter", mode="markers", hoverinfo="skip")
-    cran = trait | dict(x=[1] * len(depasse), y=depasse, marker=dict(symbol="line-ns", size=10, opacity=1, line=dict(color=t.fond, width=2)))
+    cran = trait | dict(
+        x=[1] * len(depasse), y=depasse, marker=dict(symbol="line-ns", size=10, opacity=1, line=dict(color=t.fond, width=2))
+    )
     dus = [(li.part_attendue, y) for y, li in zip(ys, lignes, strict=True) if _fini(li.part_attendue)]
     attendu = trait | dict(
         x=[max(-0.08, min(1.08, p)) for p, _ in dus], y=[y for _, y in dus],
@@ -639,7 +718,9 @@ def build_chemin(lignes: Sequence[Ligne], mode: str, etroit: bool = False) -> go
         debut, fin = debut.replace(" ", "<br>"), fin.replace(" ", "<br>")
     parts = (0, 0.5, 1) if etroit else (0, 0.25, 0.5, 0.75, 1)
     if not lignes:
-        notes = [dict(x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False, text="Aucun chemin à mesurer", font_color=t.gris)]
+        notes = [
+            dict(x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False, text="Aucun chemin à mesurer", font_color=t.gris)
+        ]
     return go.Figure(
         data=[piste, barre, cran, halo, attendu] if lignes else [],
         layout=dict(
@@ -674,7 +755,9 @@ def build_mini(ligne: Ligne, points: Sequence[Point], cibles: Sequence[Cible], m
         toutes = [v for _, _, by in bornes for v in by]
     elif len(arrets) and ligne.type_cible is not TypeCible.SUIVRE:
         losange = dict(symbol="diamond", size=[0] * (len(arrets) - 1) + [9], color=t.encre, opacity=1)
-        traces.append(commun | dict(mode="lines+markers", x=list(arrets), y=list(arrets.values()), line=pointille, marker=losange))
+        traces.append(
+            commun | dict(mode="lines+markers", x=list(arrets), y=list(arrets.values()), line=pointille, marker=losange)
+        )
         toutes = list(arrets.values())
     else:
         toutes = []
@@ -682,15 +765,32 @@ def build_mini(ligne: Ligne, points: Sequence[Point], cibles: Sequence[Cible], m
         if reference and annee(presents[0].fin) - debut > 1e-9:
             xs, ys = [debut, *xs], [ligne.reference, *ys]
         traces.append(commun | dict(x=xs, y=ys, line=dict(color=t.reel, width=2.5, shape=marche)))
-        forme = _marqueurs(presents[-1:], t, mode, lambda k: round(k * 0.9))
-        bulle = dict(customdata=[_infobulle(presents[-1], plume, ligne)], hovertemplate="%{customdata}<extra></extra>", hoverinfo=None)
+        forme = _marqueurs(presents[-1:], t, mode, 0.9)
+        bulle = dict(
+            customdata=[_infobulle(presents[-1], plume, ligne)], hovertemplate="%{customdata}<extra></extra>", hoverinfo=None
+        )
         traces.append(commun | dict(mode="markers+text", x=[annee(presents[-1].fin)], y=[presents[-1].valeur]) | bulle | forme)
     toutes += [p.valeur for p in presents] + [v for _, v in reference]
     bas, haut = min(toutes, default=0.0), max(toutes, default=1.0)
     marge = 0.16 * (haut - bas) or abs(haut) * 0.1 or 1
     # 1e-6: a year's end must not be named after the next year
     graduees = {x: str(math.floor(x - 1e-6)) for x in ((x0, x1) if x1 > x0 else (x0,))} if toutes else {}
-    notes = [] if presents else [dict(x=1, y=0, xref="paper", yref="paper", showarrow=False, xanchor="right", text="Aucune valeur", font=dict(size=12, color=t.gris))]
+    notes = (
+        []
+        if presents
+        else [
+            dict(
+                x=1,
+                y=0,
+                xref="paper",
+                yref="paper",
+                showarrow=False,
+                xanchor="right",
+                text="Aucune valeur",
+                font=dict(size=12, color=t.gris),
+            )
+        ]
+    )
     return go.Figure(
         data=traces,
         layout=dict(

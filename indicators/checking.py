@@ -43,22 +43,20 @@ def check(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], plan: str
     controle = Controle(anomalies=[a for t in tableaux for a in t.anomalies], lues=sum(t.lues for t in tableaux))
     cur.execute("create or replace temp table constat (fichier integer, ligne integer, colonne varchar, valeur varchar,"
                 " code varchar, detail varchar)")
-    for parent in sorted({c.vers for t in TABLES.values() for c in t.colonnes if c.vers}):
-        _parents(cur, TABLES[parent], recue=False)
     noms = [t.fichier for t in tableaux]
     refuses = {i for i, t in enumerate(tableaux) if any(a.code in ("colonne_manquante", "colonne_double") for a in t.anomalies)}
     recus = {t.nom: [(i, x) for i, x in enumerate(tableaux) if x.table is t and i not in refuses] for t in TABLES.values()}
-    for table in TABLES.values():
+    pilotes = any("pilote" in x.colonnes for _, x in recus["action"])
+    recues = [t for t in TABLES.values() if recus[t.nom] or (t.nom == "participation" and pilotes)]
+    _stage_known(cur, recues)
+    for table in recues:
         lots = recus[table.nom]
-        pilotes = table.nom == "participation" and any("pilote" in x.colonnes for _, x in recus["action"])
-        if not lots and not pilotes:
-            continue
         _stage(cur, table, lots)
-        if pilotes:
+        if table.nom == "participation" and pilotes:
             _stage_pilotes(cur)
         _type(cur, table, None if table.nom == "plan" else plan or _only_plan(cur, recus["plan"]))
-        for sql in _checks(table):
-            cur.execute("insert into constat " + sql)
+        remplies = {c for _, x in lots for c in x.colonnes} | ({"action", "partenaire"} if pilotes else set())
+        cur.execute("insert into constat " + " union all ".join(_checks(table, remplies)))
         _promote(cur, table)
         controle.tables.append(table)
     constats = cur.execute("select distinct * from constat order by fichier, ligne, colonne, code").fetchall()
@@ -71,12 +69,21 @@ def check(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], plan: str
     return controle
 
 
+def _stage_known(cur: duckdb.DuckDBPyConnection, recues: Sequence[Table]) -> None:
+    """`connu_<table>`: what the base holds now of the tables received, and of those that their rows refer to."""
+    parents = {c.vers for t in recues for c in (*t.colonnes, *RACCOURCIS.get(t.nom, ())) if c.vers} | {"plan"}
+    for nom in parents | {t.nom for t in recues} | {"alias"}:
+        cur.execute(f"create or replace temp table connu_{nom} as from {nom}_connu(timestamp '9999-12-31')")
+    for nom in sorted(parents, key=list(TABLES).index):
+        _parents(cur, TABLES[nom], recue=False)
+
+
 def _only_plan(cur: duckdb.DuckDBPyConnection, recus: list[tuple[int, Tableau]]) -> str | None:
     """The plan that rows without one belong to: the single plan of the dépôt, else the single plan of the base."""
     if recus:
         lus = cur.execute("select distinct plan from pret_plan").fetchall()
     else:
-        lus = cur.execute("select plan from plan_connu(timestamp '9999-12-31')").fetchall()
+        lus = cur.execute("select plan from connu_plan").fetchall()
     return lus[0][0] if len(lus) == 1 else None
 
 
@@ -109,7 +116,7 @@ def _stage_pilotes(cur: duckdb.DuckDBPyConnection) -> None:
 
 def _type(cur: duckdb.DuckDBPyConnection, table: Table, plan: str | None) -> None:
     """`pret_<table>`: typed values, defaults given, codes renamed by an alias, missing territory = the plan's département."""
-    alias = cur.execute("select count(*) > 0 from alias_connu(timestamp '9999-12-31')").fetchone()
+    alias = cur.execute("select count(*) > 0 from connu_alias").fetchone()
     renomme = bool(alias and alias[0])
     expressions = ["r.fichier", "r.ligne", "coalesce(oui_non_lu(r.supprimer), false) as retire",
                    "coalesce(lower(r.provenance), 'saisi') as provenance", "r.source"]
@@ -124,7 +131,7 @@ def _type(cur: duckdb.DuckDBPyConnection, table: Table, plan: str | None) -> Non
         if c.choix is not None:
             brut = f"lower({brut})"
         if renomme and c.vers:
-            brut = (f"coalesce((select any_value(a.nouveau) from alias_connu(timestamp '9999-12-31') a where a.\"table\" = '{c.vers}'"
+            brut = (f"coalesce((select any_value(a.nouveau) from connu_alias a where a.\"table\" = '{c.vers}'"
                     f" and a.ancien = {brut} and a.plan = coalesce(r.plan, $plan)), {brut})")
         if table.nom == "mesure" and c.nom in ("debut", "fin"):
             expressions.append(f"p.{c.nom} as {c.nom}")
@@ -142,11 +149,13 @@ def _type(cur: duckdb.DuckDBPyConnection, table: Table, plan: str | None) -> Non
                 f"from recu_{table.nom} r{jointure}", {"plan": plan} if "$plan" in " ".join(expressions) + jointure else None)
 
 
-def _checks(table: Table) -> list[str]:
-    """One SELECT (fichier, ligne, colonne, valeur, code, detail) per rule; values come from the text as received."""
+def _checks(table: Table, remplies: set[str]) -> list[str]:
+    """One SELECT (fichier, ligne, colonne, valeur, code, detail) per rule on the columns received; values are as received."""
     t = table.nom
     regles = []
     for c in _columns(table):
+        if c.nom not in remplies and c.nom not in ("plan", "territoire"):
+            continue
         if c.requise:
             regles.append(f"select fichier, ligne, '{c.nom}', null, 'valeur_manquante', null from recu_{t} where \"{c.nom}\" is null")
         if c.type in ILLISIBLES:
@@ -199,7 +208,7 @@ def _rules_of(t: str) -> list[str]:
             """select fichier, ligne, 'denominateur', denominateur::varchar, 'denominateur_nul', null from pret_mesure
                 where denominateur = 0""",
             """select m.fichier, m.ligne, 'millesime', m.millesime, 'millesime_ancien', c.millesime
-                from pret_mesure m join mesure_connu(timestamp '9999-12-31') c
+                from pret_mesure m join connu_mesure c
                 using (plan, indicateur, territoire, ventilation, debut, fin) where m.millesime < c.millesime""",
         ]
     if t == "cible":
@@ -215,9 +224,9 @@ def _rules_of(t: str) -> list[str]:
 def _promote(cur: duckdb.DuckDBPyConnection, table: Table) -> None:
     """Take the refused rows out of `pret_<table>`; the rows of later tables see what is left through `pret_ou_connu_<table>`."""
     t = table.nom
-    cur.execute(f"""insert into constat select p.fichier, p.ligne, null, null, 'publie_prime', null from pret_{t} p
-        join {t}_connu(timestamp '9999-12-31') c on {table.same_key("p", "c")}
-        where p.provenance = 'illustratif' and c.provenance = 'publie'""")  # noqa: S608
+    cur.execute(f"""insert into constat select p.fichier, p.ligne, null, null, 'reel_prime', null from pret_{t} p
+        join connu_{t} c on {table.same_key("p", "c")}
+        where p.provenance = 'illustratif' and c.provenance <> 'illustratif'""")  # noqa: S608
     cur.execute(f"delete from pret_{t} p where exists (select 1 from constat k where k.fichier = p.fichier and k.ligne = p.ligne "  # noqa: S608
                 "and list_contains($codes, k.code))", {"codes": [c for c, a in CATALOGUE.items() if a.retient]})
     if any(c.vers == t for autre in TABLES.values() for c in autre.colonnes):
@@ -226,8 +235,8 @@ def _promote(cur: duckdb.DuckDBPyConnection, table: Table) -> None:
 
 def _parents(cur: duckdb.DuckDBPyConnection, table: Table, recue: bool) -> None:
     """`pret_ou_connu_<table>`: the rows that others may refer to, those of this dépôt first; a plan's département is a territory."""
-    t, connu = table.nom, f"{table.nom}_connu(timestamp '9999-12-31')"
-    morceaux = [f"select c.* exclude (depot_id, fichier, ligne) from {connu} c"
+    t = table.nom
+    morceaux = [f"select c.* exclude (depot_id, fichier, ligne) from connu_{t} c"
                 + (f" anti join pret_{t} p on {table.same_key('p', 'c')}" if recue else "")]
     if recue:
         morceaux.append(f"select * exclude (fichier, ligne) from pret_{t} where not retire")

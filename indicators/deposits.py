@@ -166,6 +166,8 @@ def _open_depot(cur: duckdb.DuckDBPyConnection, type_: TypeDepot, porte_sur: int
                           "Choisissez une date de connaissance postérieure à la séance.")
     cur.execute("insert into depot values (?, ?, ?, ?, ?, ?, ?)",
                 [dernier + 1, type_.value, porte_sur, recu, connu, demande.auteur, demande.motif])
+    cur.execute("delete from depot_vie")
+    cur.execute("insert into depot_vie from depot_vie_calcul")
     return int(dernier) + 1
 
 
@@ -177,7 +179,7 @@ def _classify(cur: duckdb.DuckDBPyConnection, tables: list[Table], bilan: BilanD
                 count(*) filter (not p.retire and c.provenance is not null and ({ecart})),
                 count(*) filter (not p.retire and c.provenance is not null and not ({ecart})),
                 count(*) filter (p.retire and c.provenance is not null), count(*) filter (p.retire and c.provenance is null)
-            from pret_{t.nom} p left join {t.nom}_connu({INFINI}) c on {t.same_key("p", "c")}""").fetchone()  # noqa: S608
+            from pret_{t.nom} p left join connu_{t.nom} c on {t.same_key("p", "c")}""").fetchone()  # noqa: S608
         nouvelles, modifiees, inchangees, retirees, sans_effet = lu or (0, 0, 0, 0, 0)
         bilan.nouvelles += nouvelles
         bilan.modifiees += modifiees
@@ -191,7 +193,7 @@ def _stage_absent(cur: duckdb.DuckDBPyConnection, t: Table) -> int:
     if not t.structure or t.nom == "plan":
         cur.execute(f"create or replace temp table absent_{t.nom} as select * from {t.nom} limit 0")  # noqa: S608
         return 0
-    cur.execute(f"""create or replace temp table absent_{t.nom} as select c.* from {t.nom}_connu({INFINI}) c
+    cur.execute(f"""create or replace temp table absent_{t.nom} as select c.* from connu_{t.nom} c
         where c.plan in (select plan from pret_plan) and not exists (select 1 from pret_{t.nom} p where {t.same_key("p", "c")})""")  # noqa: S608
     return int((cur.execute(f"select count(*) from absent_{t.nom}").fetchone() or (0,))[0])  # noqa: S608
 
@@ -206,7 +208,7 @@ def _retire_absent(cur: duckdb.DuckDBPyConnection, tables: list[Table], bilan: B
 
 def _holder(cur: duckdb.DuckDBPyConnection, tables: list[Table]) -> int | None:
     """The latest dépôt that already holds these rows."""
-    porteurs = [(cur.execute(f"""select max(c.depot_id) from pret_{t.nom} p join {t.nom}_connu({INFINI}) c
+    porteurs = [(cur.execute(f"""select max(c.depot_id) from pret_{t.nom} p join connu_{t.nom} c
         on {t.same_key("p", "c")}""").fetchone() or (None,))[0] for t in tables]  # noqa: S608
     return max((n for n in porteurs if n is not None), default=None)
 

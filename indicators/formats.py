@@ -24,18 +24,28 @@ MOIS = (
 # 400 digits hold any float: quantize never fails on a value that a file could bring.
 _CONTEXTE = Context(prec=400)
 
-_LIEUR = re.compile(
-    r"^(d’|d'|l’|l')|^(de|du|des|à|au|aux|en|pour|par|sur|sous|dans|avec|sans|chez|entre|et|ou|ayant|dont)$"
-)
-_INVARIABLES = frozenset("mois fois cas avis pays temps parcours recours concours cours accès décès succès procès bras sous".split())
+_LIEUR = re.compile(r"^(d’|d'|l’|l')|^(de|du|des|à|au|aux|en|pour|par|sur|sous|dans|avec|sans|chez|entre|et|ou|ayant|dont)$")
+_INVARIABLES = frozenset(
+    {
+        "mois", "fois", "cas", "avis", "pays", "temps", "parcours", "recours", "concours", "cours", "accès", "décès",
+        "succès", "procès", "bras", "sous",
+    }
+)  # fmt: skip
 _SINGULIERS = {"travaux": "travail", "baux": "bail", "yeux": "œil"}
 _FEMININS = frozenset(
-    """places mesures familles heures années semaines personnes femmes filles mères visites structures fratries demandes aides
-    équipes unités séances rencontres fiches classes communes écoles chambres procédures admissions audiences minutes secondes
-    prestations solutions lettres plaintes offres ressources études enquêtes alertes notes fois""".split()
-)
+    {
+        "places", "mesures", "familles", "heures", "années", "semaines", "personnes", "femmes", "filles", "mères", "visites",
+        "structures", "fratries", "demandes", "aides", "équipes", "unités", "séances", "rencontres", "fiches", "classes",
+        "communes", "écoles", "chambres", "procédures", "admissions", "audiences", "minutes", "secondes", "prestations",
+        "solutions", "lettres", "plaintes", "offres", "ressources", "études", "enquêtes", "alertes", "notes", "fois",
+    }
+)  # fmt: skip
 _FIN_FEMININE = re.compile(r"(tion|sion|ée|ance|ence|ude|ette|esse)s?$")
-_MASCULINS = frozenset("lycées musées".split())
+_MASCULINS = frozenset(
+    {
+        "lycées", "musées",
+    }
+)  # fmt: skip
 
 
 def _arrondi(x: float | Decimal | None, decimales: int) -> Decimal | None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from indicators.errors import BaseTropRecente, MigrationModifiee
-from indicators.tables import TABLES
+from indicators.tables import TABLES, Table
 
 SQL = Path(__file__).with_name("sql")
 
@@ -66,26 +66,20 @@ def build_views() -> str:
         match premiere:
             case "-- pour chaque table":
                 textes += [reste.format(table=t.nom, cle=t.cle_sql) for t in TABLES.values()]
-            case "-- pour chaque rattachement":
-                textes += [reste.format(**r) for r in _rattachements()]
-                textes.append("create or replace view orphelin as\n" + "\nunion all\n".join(
-                    f"select * from orphelin_{r['table']}_{r['colonne']}" for r in _rattachements()) + ";")
+            case "-- pour chaque enfant":
+                enfants = [t for t in TABLES.values() if _references(t)]
+                textes += [reste.format(table=t.nom, cle=t.cle_sql, plan="plan" if t.par_plan else "null",
+                                        references=", ".join(_references(t))) for t in enfants]
+                textes.append("create or replace view rattachement as\n" + "\nunion all\n".join(
+                    f"from rattachement_{t.nom}" for t in enfants) + ";")
             case _:
                 textes.append(premiere + "\n" + reste)
     return "\n".join(textes)
 
 
-def _rattachements() -> list[dict[str, str]]:
-    liste = []
-    for t in TABLES.values():
-        for c in t.colonnes:
-            if c.vers and t.nom != c.vers:
-                liste.append({
-                    "table": t.nom, "colonne": c.nom, "vers": c.vers,
-                    "parents": "territoire_admis" if c.vers == "territoire" else f"{c.vers}_connu", "cle": t.cle_sql,
-                    "plan": "plan" if t.par_plan else "null", "code": "plan" if c.vers == "plan" else "code",
-                    "meme_plan": "true" if c.vers == "plan" else "p.plan = e.plan"})
-    return liste
+def _references(t: Table) -> list[str]:
+    """For each column that holds a code of another table: which column, its value, and the table it refers to."""
+    return [f"{{colonne: '{c.nom}', valeur: \"{c.nom}\", vers: '{c.vers}'}}" for c in t.colonnes if c.vers and t.nom != c.vers]
 
 
 def check_views(cur: duckdb.DuckDBPyConnection) -> bool:

@@ -285,8 +285,8 @@ def get_vue(cur: Cursor, plan: Plan, observe_au: date | None = None, connu_au: d
 
     A `connu_au` without a time means the end of that day in the plan's time zone.
     """
-    jour, moment = cur.execute("select observe_au, connu_au from vue_par_defaut(?, ?::date)",
-                               [plan.plan, aujourdhui or date.today()]).fetchone() or (plan.fin, None)
+    jour, moment = cur.execute("select observe_au, connu_au from vue_par_defaut($1::date) where plan = $2",
+                               [aujourdhui or date.today(), plan.plan]).fetchone() or (plan.fin, None)
     if connu_au is not None:
         moment = connu_au if isinstance(connu_au, datetime) else end_of_day(connu_au, plan.fuseau)
     vue = Vue(plan.plan, observe_au or jour, moment)
@@ -325,7 +325,7 @@ def list_points(cur: Cursor, vue: Vue, indicateur: str, territoire: str, ventila
         lu as (select * from valeur_lue($plan, $observe::date, $connu::timestamp) where conforme and indicateur = $indicateur
             and territoire = $territoire and ventilation = $ventilation)
         select coalesce(j.debut, l.debut), coalesce(j.fin, l.fin), j.valeur,
-            l.numerateur, l.denominateur, coalesce(j.etat, l.etat), if(j.statut in ('suivi', 'non_evaluable'), null, j.statut), j.attendu,
+            l.numerateur, l.denominateur, coalesce(j.etat, l.etat), if(j.statut in ('suivi', 'non_evaluable') or j.avant_reference, null, j.statut), j.attendu,
             coalesce(provenance_nom(j.rang), l.provenance), coalesce(j.source, l.source), coalesce(j.depot_id, l.depot_id)
         from juge j full join lu l on l.fin = j.fin and l.debut = j.debut
         where j.fin is not null or not l.utilisable order by 2""",

@@ -285,9 +285,8 @@ def rebuild_derived(cur: duckdb.DuckDBPyConnection, plans: list[str] | None) -> 
         select * from mesure_visible where $plans is not null and not list_contains($plans, plan)
         union all select * from mesure_visible_calcul where $plans is null or list_contains($plans, plan)
         order by plan, indicateur, territoire, ventilation, fin, debut, visible_du""", {"plans": plans})
-    vues = cur.execute("""select p.plan, v.observe_au, v.connu_au from plan_connu(timestamp '9999-12-31') p,
-        vue_par_defaut(p.plan, today()) v order by p.plan""").fetchall()
-    vues = [("", date.min, datetime(1970, 1, 1)), *vues]  # no such plan: gives the columns when the base holds none
+    vues = cur.execute("from vue_par_defaut(today()) order by plan").fetchall()
+    vues = vues or [("", date.min, datetime(1970, 1, 1))]  # no such plan: it still gives the columns
     for table, macro in (("dernier_etat", "progression"), ("dernier_point", "evaluation"), ("dernier_action", "action_etat")):
         parts = (f"select ${3 * i + 1}::varchar as vue_plan, ${3 * i + 2}::date as vue_observe_au,"  # noqa: S608 - our own names
                  f" ${3 * i + 3}::timestamp as vue_connu_au, *"

@@ -18,7 +18,7 @@ from typing import Literal
 import plotly.graph_objects as go
 
 from indicators.formats import FINE
-from indicators.model import Mot, Statut, StatutAction, Verdict
+from indicators.model import Statut, StatutAction, Verdict
 
 Mode = Literal["light", "dark"]
 FONTE = "'Source Sans', 'Segoe UI', Arial, sans-serif"
@@ -91,7 +91,7 @@ STYLES_STATUT: dict[Statut, Style] = {
     Statut.DANS_LES_TEMPS: Style("●", "circle", "radio_button_checked", "blue", *_BLEU),
     Statut.SEUIL_RESPECTE: Style("◉", "circle", "shield", "blue", *_BLEU, incruste="•", taille=16),
     Statut.RETARD_LEGER: Style("◆", "diamond", "visibility", "orange", *_AMBRE, taille=15),
-    Statut.RETARD_FORT: Style("▲", "triangle-up", "warning", "red", *_VERMILLON, taille=16),
+    Statut.RETARD_FORT: Style("▲", "triangle-up", "warning", "red", *_VERMILLON, taille=18),
     Statut.RECUL: Style("■", "square", "indeterminate_check_box", "red", *_GRENAT, incruste="−", taille=16),
     Statut.SEUIL_FRANCHI: Style("✕", "x", "cancel", "red", *_VERMILLON),
     Statut.SUIVI: Style("•", "circle", "timeline", "gray", *_NEUTRE, taille=9),
@@ -175,7 +175,11 @@ def modele(mode: str, echelle: float = 1.0) -> go.layout.Template:
             hovermode="closest",
             margin=dict(l=8, r=8, t=8, b=8),
             hoverlabel=dict(
-                bgcolor=t.fond, bordercolor=t.bord, align="left", namelength=0, font=dict(family=FONTE, size=px(14), color=t.encre)
+                bgcolor=t.fond,
+                bordercolor=t.bord,
+                align="left",
+                namelength=0,
+                font=dict(family=FONTE, size=px(14), color=t.encre),
             ),
             modebar=dict(bgcolor="rgba(0,0,0,0)", color=t.bord, activecolor=t.reel, orientation="h"),
         )
@@ -262,7 +266,7 @@ _CSS_COMMUN = """
 
 
 @cache
-def CSS_TUILES(mode: str) -> str:  # noqa: N802
+def CSS_TUILES(mode: str) -> str:
     """CSS (no <style> tag) of the tiles `tu_<slug>_…` and of the HTML cells `.tu.tu_<slug>`, in the fills of `mode`.
 
     Same table as the charts: one page never shows two colours for one status. The closing underscore of the selector keeps
@@ -271,6 +275,8 @@ def CSS_TUILES(mode: str) -> str:  # noqa: N802
     regles = [_CSS_COMMUN.strip()]
     for mot, s in (STYLES_STATUT | STYLES_ACTION).items():
         t = s.teinte(mode)
-        regles.append(f'[class*="st-key-tu_{mot.value}_"],.tu.tu_{mot.value}{{--fond:{t.fond};--texte:{t.texte};--bord:{t.bord}}}')
+        regles.append(
+            f'[class*="st-key-tu_{mot.value}_"],.tu.tu_{mot.value}{{--fond:{t.fond};--texte:{t.texte};--bord:{t.bord}}}'
+        )
     regles.append(".tu{background:var(--fond);color:var(--texte);border:1px solid var(--bord)}")
     return "\n".join(regles)

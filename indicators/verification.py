@@ -57,12 +57,12 @@ def _conflits(cur: duckdb.DuckDBPyConnection) -> Controle:
 
 
 def _derivees(cur: duckdb.DuckDBPyConnection) -> Controle:
-    """`mesure_visible` and the default view, computed again and compared row by row."""
+    """`depot_vie`, `mesure_visible` and the default view, computed again and compared row by row."""
     defauts = []
     ecart = "select count(*) from ((from {a} except all from {b}) union all (from {b} except all from {a}))"
-    calcul = "(select * from mesure_visible_calcul)"
-    if n := _count(cur, ecart.format(a="mesure_visible", b=calcul)):
-        defauts.append(f"mesure_visible : {n} lignes diffèrent de leur recalcul")
+    for table in ("depot_vie", "mesure_visible"):
+        if n := _count(cur, ecart.format(a=table, b=f"(select * from {table}_calcul)")):
+            defauts.append(f"{table} : {n} lignes diffèrent de leur recalcul")
     vues = cur.execute("select distinct vue_plan, vue_observe_au, vue_connu_au from dernier_action").fetchall()
     for plan, observe, connu in vues:
         for table, macro in (("dernier_etat", "progression"), ("dernier_point", "evaluation"), ("dernier_action", "action_etat")):
@@ -71,7 +71,7 @@ def _derivees(cur: duckdb.DuckDBPyConnection) -> Controle:
             n = cur.execute(ecart.format(a=stockee, b=recalculee), {"plan": plan, "observe": observe, "connu": connu}).fetchone()[0]
             if n:
                 defauts.append(f"{table} : {n} lignes du plan {plan} diffèrent de leur recalcul")
-    return Controle("tables dérivées", 1 + 3 * len(vues), tuple(defauts))
+    return Controle("tables dérivées", 2 + 3 * len(vues), tuple(defauts))
 
 
 def _fichiers(store: Store, cur: duckdb.DuckDBPyConnection) -> Controle:

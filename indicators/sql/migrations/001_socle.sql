@@ -130,6 +130,9 @@ create table alias (
     plan varchar not null, "table" varchar not null, ancien varchar not null, nouveau varchar, depot_id integer not null,
     fichier integer, ligne integer, retire boolean not null, provenance varchar not null, source varchar
 );
+-- Derived, written again with each dépôt: the stretches of time in which a dépôt counts.
+create table depot_vie (depot integer not null, connu_le timestamp not null, vivant_du timestamp not null, vivant_au timestamp not null);
+
 -- Derived, written whole and in order by each write: one row per stretch of time in which a stored row is the answer.
 create table mesure_visible (
     plan varchar not null, indicateur varchar not null, territoire varchar not null, ventilation varchar not null,

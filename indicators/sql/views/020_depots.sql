@@ -1,6 +1,7 @@
 -- When each dépôt counts: from the moment it is known, except between a cancellation and its taking back.
+-- The table depot_vie holds these rows: written again with each dépôt, since every other view starts from it.
 
-create or replace view depot_vie as
+create or replace view depot_vie_calcul as
 with evenement as (
     select id as depot, connu_le as t, id as rang, true as vivant from depot where type = 'depot'
     union all

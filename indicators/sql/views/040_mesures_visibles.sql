@@ -8,13 +8,12 @@ with presence as (
     select distinct plan, indicateur, territoire, ventilation, debut, fin, unnest([vivant_du, vivant_au]) as t from presence
 ), candidat as (
     select b.plan, b.indicateur, b.territoire, b.ventilation, b.debut, b.fin, b.t, p.depot_id, p.ligne, p.connu_le, p.retire,
-        p.provenance = 'illustratif' and bool_or(p.provenance = 'publie') over cle_t as ecarte
+        p.provenance = 'illustratif' as ecarte
     from borne b left join presence p
         on p.plan = b.plan and p.indicateur = b.indicateur and p.territoire = b.territoire
         and p.ventilation = b.ventilation and p.debut = b.debut and p.fin = b.fin
         and p.vivant_du <= b.t and b.t < p.vivant_au
     where b.t < timestamp 'infinity'
-    window cle_t as (partition by b.plan, b.indicateur, b.territoire, b.ventilation, b.debut, b.fin, b.t)
 ), gagnant as (
     select * from candidat
     qualify row_number() over (
