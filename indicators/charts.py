@@ -159,7 +159,8 @@ def _marqueurs(points: Sequence[Point], t: Ton, mode: str, echelle: float, facte
         encres.append(encre)
     return dict(
         marker=dict(symbol=symboles, size=tailles, color=fonds, opacity=1, line=dict(width=traits, color=bords)),
-        text=signes, textposition="middle center", textfont=dict(size=[round(TAILLES_SIGNES.get(e[3:-4], 11) * echelle) for e in signes], color=encres),
+        text=signes, textposition="middle center",
+        textfont=dict(size=[round(TAILLES_SIGNES.get(e[3:-4], 11) * echelle) for e in signes], color=encres),
     )  # fmt: skip
 
 
@@ -253,7 +254,8 @@ def _traces_cible(ligne, chemin: Sequence[Cible], presents: Sequence[Point], x_r
     arrets = dict(sorted(arrets.items()))
     tailles = [taille for _, taille in arrets.values()]
     losanges = dict(
-        symbol="diamond", opacity=1, size=[round(n * echelle) for n in tailles], color=[t.encre if n == 14 else t.fond for n in tailles],
+        symbol="diamond", opacity=1, size=[round(n * echelle) for n in tailles],
+        color=[t.encre if n == 14 else t.fond for n in tailles],
         line=dict(width=[1.5 if n else 0 for n in tailles], color=t.encre),
     )  # fmt: skip
     tirets = dict(color=t.cible, width=1.75 * echelle, dash="6px,4px", shape=_forme_ligne(ligne))
@@ -465,7 +467,8 @@ def build_trajectoire(
         xs, ys = _avec_trous(serie)
         bulles = [None if x is None else f"{_texte(nom)}<br><b>{plume(y, ligne.unite)}</b>" for x, y in zip(xs, ys, strict=True)]
         traces.append(
-            dict(type="scatter", mode="lines+markers", x=xs, y=ys, customdata=bulles, hovertemplate="%{customdata}<extra></extra>",
+            dict(type="scatter", mode="lines+markers", x=xs, y=ys, customdata=bulles,
+                 hovertemplate="%{customdata}<extra></extra>",
                  line=dict(color=t.bord, width=1.75 * echelle), marker=dict(size=px(5), color=t.bord, opacity=1))
         )  # fmt: skip
         if x_fin - annee(utiles[-1].fin) >= 0.08 * (droite - gauche):
@@ -550,8 +553,9 @@ def build_trajectoire(
         data=traces,
         layout=dict(
             template=modele(mode, echelle), height=hauteur, margin=m, annotations=notes, shapes=formes,
-            xaxis=dict(range=[gauche - marge_x, droite + 0.4 * marge_x], tickvals=valeurs_x, ticktext=textes_x, tickangle=0, showgrid=False,
-                       automargin=False, tickfont=dict(size=px(12 if etroit else 14), color=t.encre)),
+            xaxis=dict(range=[gauche - marge_x, droite + 0.4 * marge_x], tickvals=valeurs_x, ticktext=textes_x,
+                       tickangle=0, showgrid=False, automargin=False,
+                       tickfont=dict(size=px(12 if etroit else 14), color=t.encre)),
             yaxis=dict(range=[y0, y1], tickvals=crans, ticktext=ecrits, automargin=False),
         ),
     )  # fmt: skip
@@ -697,8 +701,10 @@ def build_chemin(lignes: Sequence[Ligne], mode: str, etroit: bool = False) -> go
         type="bar", orientation="h", y=ys, x=[1] * n, width=epaisseur, marker=dict(color=t.grille, line_width=0), hoverinfo="skip"
     )
     barre = dict(
-        type="bar", orientation="h", y=ys, x=barres, width=epaisseur, customdata=bulles, hovertemplate="%{customdata}<extra></extra>",
-        marker=dict(color=fonds, line=dict(width=1, color=bords), pattern=dict(shape=motifs, fgcolor=t.fond, fillmode="overlay", size=7, solidity=0.3)),
+        type="bar", orientation="h", y=ys, x=barres, width=epaisseur,
+        customdata=bulles, hovertemplate="%{customdata}<extra></extra>",
+        marker=dict(color=fonds, line=dict(width=1, color=bords),
+                    pattern=dict(shape=motifs, fgcolor=t.fond, fillmode="overlay", size=7, solidity=0.3)),
     )  # fmt: skip
     depasse = [y for y, b in zip(ys, barres, strict=True) if b > 1.004]
     trait = dict(type="scatter", mode="markers", hoverinfo="skip")
@@ -795,7 +801,8 @@ def build_mini(ligne: Ligne, points: Sequence[Point], cibles: Sequence[Cible], m
         data=traces,
         layout=dict(
             template=modele(mode), height=120, margin=dict(l=18, r=18, t=10, b=24), annotations=notes,
-            xaxis=dict(range=[x0 - 0.03 * (x1 - x0 or 1), x1 + 0.03 * (x1 - x0 or 1)], tickvals=list(graduees), ticktext=list(graduees.values()),
+            xaxis=dict(range=[x0 - 0.03 * (x1 - x0 or 1), x1 + 0.03 * (x1 - x0 or 1)], tickvals=list(graduees),
+                       ticktext=list(graduees.values()),
                        showgrid=False, automargin=False, tickfont_size=12, tickangle=0),
             yaxis=dict(visible=False, range=[bas - marge, haut + marge]),
         ),

@@ -102,7 +102,7 @@ def _stage(cur: duckdb.DuckDBPyConnection, table: Table, lots: list[tuple[int, T
             c: [cellules[i].strip() for _, cellules in tableau.lignes] for c, i in places.items()})
         cur.register("_lot", cadre)
         liste = ", ".join(f'nullif("{c}", \'\') as "{c}"' for c in places)
-        cur.execute(f"insert into recu_{table.nom} by name select fichier, ligne, {liste} from _lot")  # noqa: S608
+        cur.execute(f"insert into recu_{table.nom} by name select fichier, ligne, {liste} from _lot")
         cur.unregister("_lot")
 
 
@@ -139,13 +139,13 @@ def _type(cur: duckdb.DuckDBPyConnection, table: Table, plan: str | None) -> Non
             expressions.append(f'{LECTEURS[c.type].format(c=brut)} as "{c.nom}"')
     jointure = ""
     if table.nom == "mesure":  # a lone day is brought to the period that it ends
-        jointure = """, lateral (select coalesce(any_value(periodicite), 'annuelle') as periodicite from pret_ou_connu_indicateur i
-                where i.plan = coalesce(r.plan, $plan) and i.code = r.indicateur) n,
+        jointure = """, lateral (select coalesce(any_value(periodicite), 'annuelle') as periodicite
+                from pret_ou_connu_indicateur i where i.plan = coalesce(r.plan, $plan) and i.code = r.indicateur) n,
             lateral (select coalesce(periode_lue(r.periode, n.periodicite),
                 {debut: date_lue(r.debut), fin: date_lue(r.fin)}) as lue) q,
             lateral (select case when lue.debut = lue.fin and lue.fin = periode_fin(n.periodicite, lue.fin)
                 then periode_debut(n.periodicite, lue.fin) else lue.debut end as debut, lue.fin as fin) p"""
-    cur.execute(f"create or replace temp table pret_{table.nom} as select {', '.join(expressions)} "  # noqa: S608
+    cur.execute(f"create or replace temp table pret_{table.nom} as select {', '.join(expressions)} "
                 f"from recu_{table.nom} r{jointure}", {"plan": plan} if "$plan" in " ".join(expressions) + jointure else None)
 
 
@@ -157,7 +157,8 @@ def _checks(table: Table, remplies: set[str]) -> list[str]:
         if c.nom not in remplies and c.nom not in ("plan", "territoire"):
             continue
         if c.requise:
-            regles.append(f"select fichier, ligne, '{c.nom}', null, 'valeur_manquante', null from recu_{t} where \"{c.nom}\" is null")
+            regles.append(f"select fichier, ligne, '{c.nom}', null, 'valeur_manquante', null from recu_{t} "
+                          f"where \"{c.nom}\" is null")
         if c.type in ILLISIBLES:
             regles.append(f"select fichier, ligne, '{c.nom}', \"{c.nom}\", '{ILLISIBLES[c.type]}', null from recu_{t} "
                           f"where \"{c.nom}\" is not null and {LECTEURS[c.type].format(c=chr(34) + c.nom + chr(34))} is null")
@@ -170,8 +171,9 @@ def _checks(table: Table, remplies: set[str]) -> list[str]:
             regles.append(f"select fichier, ligne, '{c.nom}', \"{c.nom}\", 'texte_trop_long', '{c.longueur}' from recu_{t} "
                           f"where length(\"{c.nom}\") > {c.longueur}")
         if c.vers == "plan" and t != "plan":
-            regles.append(f"""select fichier, ligne, 'plan', plan, 'plan_inconnu', (select 'Plans connus : ' || string_agg(plan, ', ')
-                from pret_ou_connu_plan) from pret_{t} where plan is null or plan not in (select plan from pret_ou_connu_plan)""")
+            regles.append(f"""select fichier, ligne, 'plan', plan, 'plan_inconnu',
+                (select 'Plans connus : ' || string_agg(plan, ', ') from pret_ou_connu_plan)
+                from pret_{t} where plan is null or plan not in (select plan from pret_ou_connu_plan)""")
         elif c.vers and c.vers != t and c.nom in {x.nom for x in table.colonnes}:
             regles.append(f"""select e.fichier, e.ligne, '{c.nom}', e."{c.nom}", 'code_inconnu',
                 coalesce('Code le plus proche : ' || (select arg_max(p.code, jaro_winkler_similarity(p.code, e."{c.nom}"))
@@ -179,7 +181,8 @@ def _checks(table: Table, remplies: set[str]) -> list[str]:
                     || '. Corrigez le code, ou déposez d’abord la table {c.vers}.', 'Déposez d’abord la table {c.vers}.')
                 from pret_{t} e where e."{c.nom}" is not null and not e.retire
                 and not exists (select 1 from pret_ou_connu_{c.vers} p where p.plan = e.plan and p.code = e."{c.nom}")""")
-    regles.append(f"""select * exclude (rang) from (select fichier, ligne, null, concat_ws(' · ', {table.cle_sql}), 'cle_en_double',
+    regles.append(f"""select * exclude (rang) from (
+        select fichier, ligne, null, concat_ws(' · ', {table.cle_sql}), 'cle_en_double',
         first(ligne) over (partition by {table.cle_sql} order by fichier, ligne)::varchar,
         row_number() over (partition by {table.cle_sql} order by fichier, ligne) as rang from pret_{t}
         where {" and ".join(f'"{c}" is not null' for c in table.cle if c != "date_jalon")}) where rang > 1""")
@@ -200,9 +203,11 @@ def _rules_of(t: str) -> list[str]:
                 from pret_mesure m join pret_ou_connu_indicateur i on i.plan = m.plan and i.code = m.indicateur
                 where m.debut = m.fin""",
             """select m.fichier, m.ligne, 'valeur', null, 'mesure_sans_valeur', null from pret_mesure m join recu_mesure r
-                using (fichier, ligne) where not m.retire and r.valeur is null and (r.numerateur is null or r.denominateur is null)
-                and coalesce(r.etat, 'definitif') in ('definitif', 'provisoire', 'estime')""",
-            """select m.fichier, m.ligne, 'valeur', m.valeur::varchar, 'hors_bornes', concat('de ', i.borne_min, ' à ', i.borne_max)
+                using (fichier, ligne) where not m.retire and r.valeur is null
+                and (r.numerateur is null or r.denominateur is null)
+                and coalesce(lower(r.etat), 'definitif') in ('definitif', 'provisoire', 'estime')""",
+            """select m.fichier, m.ligne, 'valeur', m.valeur::varchar, 'hors_bornes',
+                concat('de ', i.borne_min, ' à ', i.borne_max)
                 from pret_mesure m join pret_ou_connu_indicateur i on i.plan = m.plan and i.code = m.indicateur
                 where m.valeur < i.borne_min or m.valeur > i.borne_max""",
             """select fichier, ligne, 'denominateur', denominateur::varchar, 'denominateur_nul', null from pret_mesure
@@ -226,15 +231,15 @@ def _promote(cur: duckdb.DuckDBPyConnection, table: Table) -> None:
     t = table.nom
     cur.execute(f"""insert into constat select p.fichier, p.ligne, null, null, 'reel_prime', null from pret_{t} p
         join connu_{t} c on {table.same_key("p", "c")}
-        where p.provenance = 'illustratif' and c.provenance <> 'illustratif'""")  # noqa: S608
-    cur.execute(f"delete from pret_{t} p where exists (select 1 from constat k where k.fichier = p.fichier and k.ligne = p.ligne "  # noqa: S608
+        where p.provenance = 'illustratif' and c.provenance <> 'illustratif'""")
+    cur.execute(f"delete from pret_{t} p where exists (select 1 from constat k where k.fichier = p.fichier and k.ligne = p.ligne "
                 "and list_contains($codes, k.code))", {"codes": [c for c, a in CATALOGUE.items() if a.retient]})
     if any(c.vers == t for autre in TABLES.values() for c in autre.colonnes):
         _parents(cur, table, recue=True)
 
 
 def _parents(cur: duckdb.DuckDBPyConnection, table: Table, recue: bool) -> None:
-    """`pret_ou_connu_<table>`: the rows that others may refer to, those of this dépôt first; a plan's département is a territory."""
+    """`pret_ou_connu_<table>`: the rows that others may refer to, this dépôt's first; a plan's département is a territory."""
     t = table.nom
     morceaux = [f"select c.* exclude (depot_id, fichier, ligne) from connu_{t} c"
                 + (f" anti join pret_{t} p on {table.same_key('p', 'c')}" if recue else "")]

@@ -19,8 +19,8 @@ from indicators.store import Store
 from indicators.tables import TABLES
 from indicators.verification import verify
 
-CHAMPS_STATUS = ("plan", "indicateur", "territoire", "ventilation", "statut", "verdict", "avancement", "rythme", "attendu", "realise",
-                 "date_realise", "reference", "cible", "a_actualiser", "provisoire", "provenance", "motif")
+CHAMPS_STATUS = ("plan", "indicateur", "territoire", "ventilation", "statut", "verdict", "avancement", "rythme", "attendu",
+                 "realise", "date_realise", "reference", "cible", "a_actualiser", "provisoire", "provenance", "motif")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,8 +50,9 @@ def init(store: Store, options: argparse.Namespace) -> int:
 def import_(store: Store, options: argparse.Namespace) -> int:
     """Deposit files, a folder or several of them, as one dépôt in one transaction."""
     recus = [r for chemin in options.fichiers for r in _receive(chemin)]
-    demande = deposits.Demande(plan=options.plan, table=options.table, lignes_valides=options.lignes_valides, remplace=options.remplace,
-                               connu_le=_moment(options.connu_le), auteur=options.auteur, motif=options.motif)
+    demande = deposits.Demande(plan=options.plan, table=options.table, lignes_valides=options.lignes_valides,
+                               remplace=options.remplace, connu_le=_moment(options.connu_le),
+                               auteur=options.auteur, motif=options.motif)
     if options.essai:
         bilan = store.rehearse(lambda cur: deposits.import_files(cur, recus, demande, deposits.keep_nothing))
         bilan.depot = None
@@ -81,8 +82,8 @@ def status(store: Store, options: argparse.Namespace) -> int:
         _print_json([{c: getattr(x, c) for c in CHAMPS_STATUS} for x in lignes])
     else:
         for x in lignes:
-            print(f"{x.plan:24} {x.indicateur:10} {x.statut.label:18} {_round(x.realise):>12} pour {_round(x.attendu):>12} attendus"
-                  f"  {x.motif or ''}")
+            print(f"{x.plan:24} {x.indicateur:10} {x.statut.label:18} {_round(x.realise):>12} pour "
+                  f"{_round(x.attendu):>12} attendus  {x.motif or ''}")
     return 0
 
 
@@ -95,7 +96,8 @@ def journal(store: Store, options: argparse.Namespace) -> int:
         for d in depots:
             sur = f" du dépôt {d.porte_sur}" if d.porte_sur else ""
             etat = "" if d.vivant else " (annulé)"
-            print(f"{d.id:>5}  {d.connu_le:%d/%m/%Y}  {d.type.label}{sur}{etat}  {d.lignes} lignes  {d.auteur or ''}  {d.motif or ''}")
+            print(f"{d.id:>5}  {d.connu_le:%d/%m/%Y}  {d.type.label}{sur}{etat}  {d.lignes} lignes  "
+                  f"{d.auteur or ''}  {d.motif or ''}")
     return 0
 
 
@@ -144,9 +146,10 @@ def _receive(chemin: str) -> list[FichierRecu]:
 
 
 def _tell(bilan: deposits.BilanDepot, essai: bool) -> str:
-    lignes = [f"{a.fichier}, ligne {a.ligne or '-'}, colonne {a.colonne or '-'} : {a.message} {a.conseil}" for a in bilan.anomalies]
-    compte = (f"{bilan.lues} lignes lues : {bilan.nouvelles} nouvelles, {bilan.modifiees} modifiées, {bilan.inchangees} inchangées, "
-              f"{bilan.retirees} retirées, {bilan.rejetees} rejetées.")
+    lignes = [f"{a.fichier}, ligne {a.ligne or '-'}, colonne {a.colonne or '-'} : {a.message} {a.conseil}"
+              for a in bilan.anomalies]
+    compte = (f"{bilan.lues} lignes lues : {bilan.nouvelles} nouvelles, {bilan.modifiees} modifiées, "
+              f"{bilan.inchangees} inchangées, {bilan.retirees} retirées, {bilan.rejetees} rejetées.")
     if bilan.bloque:
         fin = "Rien n’a été déposé : corrigez ces lignes, ou demandez --lignes-valides."
     elif essai:
@@ -204,7 +207,8 @@ def _parser() -> argparse.ArgumentParser:
     p = command("import", import_, "déposer des fichiers CSV ou un dossier de plan")
     p.add_argument("fichiers", nargs="+", metavar="FICHIER")
     p.add_argument("--plan", help="plan des lignes qui n’en nomment pas")
-    p.add_argument("--table", choices=[t.nom for t in TABLES.values() if t.importable], help="table, quand le nom du fichier ne la dit pas")
+    p.add_argument("--table", choices=[t.nom for t in TABLES.values() if t.importable],
+                   help="table, quand le nom du fichier ne la dit pas")
     p.add_argument("--essai", action="store_true", help="montrer l’effet sans rien écrire")
     p.add_argument("--lignes-valides", action="store_true", help="déposer les lignes sans anomalie bloquante")
     p.add_argument("--remplace", action="store_true", help="retirer ce qu’un plan entier renvoyé ne contient plus")

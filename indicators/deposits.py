@@ -104,9 +104,10 @@ def apply_tableaux(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], 
     bilan.depot = _open_depot(cur, TypeDepot.DEPOT, None, demande)
     for rang, (recu, tableau) in enumerate(zip(recus, tableaux, strict=True)):
         cur.execute("insert into fichier values (?, ?, ?, ?, ?, ?)", [
-            bilan.depot, rang, tableau.fichier, keep_file(recu.contenu), tableau.table.nom if tableau.table else "", tableau.lues])
+            bilan.depot, rang, tableau.fichier, keep_file(recu.contenu),
+            tableau.table.nom if tableau.table else "", tableau.lues])
     for table in controle.tables:
-        cur.execute(f"insert into {table.nom} by name select *, $1 as depot_id from pret_{table.nom}", [bilan.depot])  # noqa: S608
+        cur.execute(f"insert into {table.nom} by name select *, $1 as depot_id from pret_{table.nom}", [bilan.depot])
     return bilan
 
 
@@ -158,9 +159,10 @@ def _open_depot(cur: duckdb.DuckDBPyConnection, type_: TypeDepot, porte_sur: int
         recu = max(recu, dernier_recu + timedelta(microseconds=1))
     connu = demande.connu_le or recu
     if connu > recu:
-        raise DemandeInvalide("La date de connaissance est dans l’avenir.", "Donnez une date passée à --connu-le, ou retirez l’option.")
-    figee = cur.execute(f"select code from seance_connu({INFINI}) where figee_le is not null and connu_au >= ? order by date limit 1",  # noqa: S608
-                        [connu]).fetchone() if demande.connu_le else None
+        raise DemandeInvalide("La date de connaissance est dans l’avenir.",
+                              "Donnez une date passée à --connu-le, ou retirez l’option.")
+    figee = cur.execute(f"select code from seance_connu({INFINI}) where figee_le is not null and connu_au >= ? "
+                        "order by date limit 1", [connu]).fetchone() if demande.connu_le else None
     if figee:
         raise DepotRefuse(f"La séance « {figee[0]} » est figée et serait contredite par une reprise d’historique à cette date.",
                           "Choisissez une date de connaissance postérieure à la séance.")
@@ -179,7 +181,7 @@ def _classify(cur: duckdb.DuckDBPyConnection, tables: list[Table], bilan: BilanD
                 count(*) filter (not p.retire and c.provenance is not null and ({ecart})),
                 count(*) filter (not p.retire and c.provenance is not null and not ({ecart})),
                 count(*) filter (p.retire and c.provenance is not null), count(*) filter (p.retire and c.provenance is null)
-            from pret_{t.nom} p left join connu_{t.nom} c on {t.same_key("p", "c")}""").fetchone()  # noqa: S608
+            from pret_{t.nom} p left join connu_{t.nom} c on {t.same_key("p", "c")}""").fetchone()
         nouvelles, modifiees, inchangees, retirees, sans_effet = lu or (0, 0, 0, 0, 0)
         bilan.nouvelles += nouvelles
         bilan.modifiees += modifiees
@@ -191,17 +193,18 @@ def _classify(cur: duckdb.DuckDBPyConnection, tables: list[Table], bilan: BilanD
 def _stage_absent(cur: duckdb.DuckDBPyConnection, t: Table) -> int:
     """`absent_<table>`: what the base knows of the plans received and that the whole plan sent again no longer holds."""
     if not t.structure or t.nom == "plan":
-        cur.execute(f"create or replace temp table absent_{t.nom} as select * from {t.nom} limit 0")  # noqa: S608
+        cur.execute(f"create or replace temp table absent_{t.nom} as select * from {t.nom} limit 0")
         return 0
     cur.execute(f"""create or replace temp table absent_{t.nom} as select c.* from connu_{t.nom} c
-        where c.plan in (select plan from pret_plan) and not exists (select 1 from pret_{t.nom} p where {t.same_key("p", "c")})""")  # noqa: S608
-    return int((cur.execute(f"select count(*) from absent_{t.nom}").fetchone() or (0,))[0])  # noqa: S608
+        where c.plan in (select plan from pret_plan)
+        and not exists (select 1 from pret_{t.nom} p where {t.same_key("p", "c")})""")
+    return int((cur.execute(f"select count(*) from absent_{t.nom}").fetchone() or (0,))[0])
 
 
 def _retire_absent(cur: duckdb.DuckDBPyConnection, tables: list[Table], bilan: BilanDepot) -> int:
     for t in tables:
         cur.execute(f"""insert into pret_{t.nom} by name select * exclude (depot_id, fichier, ligne) replace (true as retire)
-            from absent_{t.nom}""")  # noqa: S608
+            from absent_{t.nom}""")
     bilan.retirees += bilan.absentes
     return bilan.absentes
 
@@ -209,13 +212,13 @@ def _retire_absent(cur: duckdb.DuckDBPyConnection, tables: list[Table], bilan: B
 def _holder(cur: duckdb.DuckDBPyConnection, tables: list[Table]) -> int | None:
     """The latest dépôt that already holds these rows."""
     porteurs = [(cur.execute(f"""select max(c.depot_id) from pret_{t.nom} p join connu_{t.nom} c
-        on {t.same_key("p", "c")}""").fetchone() or (None,))[0] for t in tables]  # noqa: S608
+        on {t.same_key("p", "c")}""").fetchone() or (None,))[0] for t in tables]
     return max((n for n in porteurs if n is not None), default=None)
 
 
 def _plans_of(cur: duckdb.DuckDBPyConnection, depot: int) -> list[str]:
     """Plans that this dépôt touches."""
-    requete = " union ".join(f"select plan from {t.nom} where depot_id = $1" for t in TABLES.values() if t.par_plan)  # noqa: S608
+    requete = " union ".join(f"select plan from {t.nom} where depot_id = $1" for t in TABLES.values() if t.par_plan)
     return [p for (p,) in cur.execute(requete, [depot]).fetchall()]
 
 

@@ -57,7 +57,8 @@ class VersionEndommagee(ErreurMetier):
 
     def __init__(self, fichier: object, servie: object | None = None) -> None:
         self.fichier = fichier
-        suite = f"La version précédente ({servie}) est servie en lecture seule." if servie else "Aucune version antérieure n’est lisible."
+        suite = (f"La version précédente ({servie}) est servie en lecture seule." if servie
+                 else "Aucune version antérieure n’est lisible.")
         super().__init__(
             f"Le fichier {fichier} de la base est endommagé. {suite}",
             "Remettez ce fichier depuis une sauvegarde, ou déplacez-le hors du dossier pour repartir de la version précédente ; "
@@ -124,7 +125,8 @@ CATALOGUE: dict[str, TypeAnomalie] = {t.code: t for t in (
                  "Vérifiez son orthographe. Colonnes attendues : {detail}."),
     TypeAnomalie("colonne_double", "Colonne en double", B, "La colonne « {colonne} » apparaît plusieurs fois.",
                  "Gardez une seule colonne de ce nom."),
-    TypeAnomalie("ligne_irreguliere", "Ligne irrégulière", B, "La ligne n’a pas le même nombre de cellules que l’en-tête ({detail}).",
+    TypeAnomalie("ligne_irreguliere", "Ligne irrégulière", B,
+                 "La ligne n’a pas le même nombre de cellules que l’en-tête ({detail}).",
                  "Vérifiez les séparateurs et les guillemets de cette ligne."),
     TypeAnomalie("valeur_manquante", "Valeur manquante", B, "La colonne « {colonne} » est vide alors qu’elle est obligatoire.",
                  "Renseignez cette cellule."),
@@ -134,7 +136,8 @@ CATALOGUE: dict[str, TypeAnomalie] = {t.code: t for t in (
                  "Écrivez un nombre entier, par exemple 2024."),
     TypeAnomalie("date_impossible", "Date impossible", B, "« {valeur} » n’est pas une date qui existe.",
                  "Écrivez la date JJ/MM/AAAA ou AAAA-MM-JJ, par exemple 31/12/2022."),
-    TypeAnomalie("oui_non_illisible", "Oui ou non attendu", B, "« {valeur} » n’est ni oui ni non.", "Écrivez oui, non, ou laissez vide."),
+    TypeAnomalie("oui_non_illisible", "Oui ou non attendu", B, "« {valeur} » n’est ni oui ni non.",
+                 "Écrivez oui, non, ou laissez vide."),
     TypeAnomalie("choix_inconnu", "Valeur hors de la liste", B, "« {valeur} » n’est pas une valeur admise pour « {colonne} ».",
                  "Valeurs admises : {detail}."),
     TypeAnomalie("code_inconnu", "Code inconnu", B, "« {valeur} » n’existe pas dans le plan.", "{detail}"),
@@ -142,7 +145,8 @@ CATALOGUE: dict[str, TypeAnomalie] = {t.code: t for t in (
                  "Précisez --plan, ou déposez d’abord le fichier plan.csv. {detail}"),
     TypeAnomalie("cle_en_double", "Ligne en double", B, "Cette ligne a la même clé que la ligne {detail}.",
                  "Gardez une seule des deux lignes."),
-    TypeAnomalie("texte_trop_long", "Texte trop long", B, "« {valeur} » dépasse {detail} caractères.", "Raccourcissez ce libellé."),
+    TypeAnomalie("texte_trop_long", "Texte trop long", B, "« {valeur} » dépasse {detail} caractères.",
+                 "Raccourcissez ce libellé."),
     TypeAnomalie("periode_impossible", "Période impossible", B, "« {valeur} » n’est pas une période qui existe.",
                  "Écrivez 2021, T1 2021, S1 2021, 2021-03, 2021/2022 ou 31/12/2021."),
     TypeAnomalie("periode_manquante", "Période manquante", B, "La ligne ne dit pas sa période.",
@@ -150,8 +154,10 @@ CATALOGUE: dict[str, TypeAnomalie] = {t.code: t for t in (
     TypeAnomalie("periode_hors_periodicite", "Date hors période", B,
                  "Le {valeur} ne termine aucune période de cet indicateur ({detail}).",
                  "Donnez la période entière (par exemple 2022) ou la date de sa fin."),
-    TypeAnomalie("fin_avant_debut", "Fin avant le début", B, "La fin ({valeur}) précède le début ({detail}).", "Corrigez l’une des deux dates."),
-    TypeAnomalie("mesure_sans_valeur", "Ligne sans valeur", B, "La ligne ne porte ni valeur, ni numérateur et dénominateur, ni état qui explique l’absence.",
+    TypeAnomalie("fin_avant_debut", "Fin avant le début", B, "La fin ({valeur}) précède le début ({detail}).",
+                 "Corrigez l’une des deux dates."),
+    TypeAnomalie("mesure_sans_valeur", "Ligne sans valeur", B,
+                 "La ligne ne porte ni valeur, ni numérateur et dénominateur, ni état qui explique l’absence.",
                  "Renseignez valeur, ou numerateur et denominateur, ou etat (non_disponible, secret, sans_objet, non_repondu)."),
     TypeAnomalie("cible_sans_valeur", "Cible sans valeur", B, "La ligne ne porte ni valeur, ni valeur_min, ni valeur_max.",
                  "Renseignez au moins l’une des trois."),
@@ -164,7 +170,8 @@ CATALOGUE: dict[str, TypeAnomalie] = {t.code: t for t in (
                  "Pour revenir à cette édition, annulez d’abord le dépôt qui a apporté la plus récente.", ecarte=True),
     TypeAnomalie("reel_prime", "Donnée réelle en place", A,
                  "Une donnée réelle existe pour cette clé : la ligne illustrative ne la remplace pas.",
-                 "Rien à faire ; pour corriger une donnée réelle, déposez une ligne de provenance « publie » ou « saisi ».", ecarte=True),
+                 "Rien à faire ; pour corriger une donnée réelle, déposez une ligne de provenance « publie » ou « saisi ».",
+                 ecarte=True),
 )}
 
 
@@ -173,4 +180,5 @@ def build_anomalie(code: str, fichier: str, ligne: int | None = None, colonne: s
     """The anomaly `code` of the catalogue, filled for one place of one file; KeyError for a code that it does not hold."""
     t = CATALOGUE[code]
     champs = {"valeur": valeur if valeur is not None else "", "colonne": colonne or "", "detail": detail}
-    return Anomalie(fichier, ligne, colonne, valeur, code, t.gravite, t.message.format(**champs), t.conseil.format(**champs).strip())
+    return Anomalie(fichier, ligne, colonne, valeur, code, t.gravite, t.message.format(**champs),
+                    t.conseil.format(**champs).strip())

@@ -17,7 +17,8 @@ from indicators.tables import TABLES, Table
 
 SQL = Path(__file__).with_name("sql")
 
-JOURNAL = """create table if not exists _migration (nom varchar not null, empreinte varchar not null, appliquee_le timestamp not null)"""
+JOURNAL = """create table if not exists _migration (
+    nom varchar not null, empreinte varchar not null, appliquee_le timestamp not null)"""
 
 
 def hash_texte(texte: str) -> str:

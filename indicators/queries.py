@@ -146,9 +146,10 @@ class Valeur:
 
 @dataclass(frozen=True)
 class Plan:
-    """One plan: its names for the levels and its thresholds are data."""
+    """One plan: `nom` is that of its département; its names for the levels and its thresholds are data."""
 
     plan: str
+    nom: str
     departement: str
     intitule: str
     debut: date
@@ -266,7 +267,9 @@ CHAMPS_ACTION = ", ".join(f.name for f in fields(Action))
 
 def list_plans(cur: Cursor) -> list[Plan]:
     """Every plan of the base, as known now, sorted by name."""
-    return _rows(cur, Plan, f"select {_champs(Plan)} from plan_connu(timestamp '9999-12-31') order by intitule, plan")
+    return _rows(cur, Plan, f"""select {_champs(Plan)} from (
+        select p.*, coalesce(t.nom, p.departement) as nom from plan_connu(timestamp '9999-12-31') p
+        left join territoire_connu(timestamp '9999-12-31') t on t.plan = p.plan and t.code = p.departement) order by nom, plan""")
 
 
 def get_plan(cur: Cursor, code: str) -> Plan:
@@ -319,13 +322,16 @@ def list_actions(cur: Cursor, vue: Vue) -> list[Action]:
 
 def list_points(cur: Cursor, vue: Vue, indicateur: str, territoire: str, ventilation: str = "") -> list[Point]:
     """The judged series of one line and the periods whose value is missing, by date; a line without target has no status."""
-    source = "(select * from dernier_point where vue_plan = $plan)" if vue.stockee else "evaluation($plan, $observe::date, $connu::timestamp)"
+    source = ("(select * from dernier_point where vue_plan = $plan)" if vue.stockee
+              else "evaluation($plan, $observe::date, $connu::timestamp)")
     return _rows(cur, Point, f"""
-        with juge as (select * from {source} where indicateur = $indicateur and territoire = $territoire and ventilation = $ventilation),
+        with juge as (select * from {source} where indicateur = $indicateur and territoire = $territoire
+            and ventilation = $ventilation),
         lu as (select * from valeur_lue($plan, $observe::date, $connu::timestamp) where conforme and indicateur = $indicateur
             and territoire = $territoire and ventilation = $ventilation)
         select coalesce(j.debut, l.debut), coalesce(j.fin, l.fin), j.valeur,
-            l.numerateur, l.denominateur, coalesce(j.etat, l.etat), if(j.statut in ('suivi', 'non_evaluable') or j.avant_reference, null, j.statut), j.attendu,
+            l.numerateur, l.denominateur, coalesce(j.etat, l.etat),
+            if(j.statut in ('suivi', 'non_evaluable') or j.avant_reference, null, j.statut), j.attendu,
             coalesce(provenance_nom(j.rang), l.provenance), coalesce(j.source, l.source), coalesce(j.depot_id, l.depot_id)
         from juge j full join lu l on l.fin = j.fin and l.debut = j.debut
         where j.fin is not null or not l.utilisable order by 2""",
@@ -347,7 +353,8 @@ def list_cibles(cur: Cursor, vue: Vue, indicateur: str, territoire: str, ventila
 
 def get_fiche(cur: Cursor, vue: Vue, indicateur: str) -> Fiche | None:
     """Definition of an indicator as known then; None when the plan has no such code."""
-    lues = _rows(cur, Fiche, f"select {_champs(Fiche)} from indicateur_lu($plan, $connu::timestamp) where indicateur = $indicateur",
+    lues = _rows(cur, Fiche, f"""select {_champs(Fiche)} from indicateur_lu($plan, $connu::timestamp)
+        where indicateur = $indicateur""",
                  {"plan": vue.plan, "connu": vue.connu_au, "indicateur": indicateur})
     return lues[0] if lues else None
 
@@ -375,6 +382,16 @@ def list_connues(cur: Cursor, vue: Vue, table: str, action: str | None = None) -
                 {"plan": vue.plan, "connu": vue.connu_au} | ({"action": action} if action else {}))
     noms = [c[0] for c in cur.description]
     return [dict(zip(noms, ligne, strict=True)) for ligne in cur.fetchall()]
+
+
+def label_action(statut: str | None) -> str:
+    """French label of a stored status of an action; empty when there is none."""
+    return StatutAction(statut).label if statut else ""
+
+
+def label_meteo(meteo: str | None) -> str:
+    """French label of a stored météo; empty when there is none."""
+    return Meteo(meteo).label if meteo else ""
 
 
 def list_depots(cur: Cursor) -> list[Depot]:

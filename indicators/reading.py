@@ -60,10 +60,7 @@ def read_tableau(recu: FichierRecu, table: str | None = None) -> Tableau:
 
 def decode(contenu: bytes) -> str:
     """Strict decoding in an order that cannot silently corrupt: UTF-16 by its mark, UTF-8, then cp1252 if it holds no UTF-8."""
-    if contenu[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        encodages = ["utf-16"]
-    else:
-        encodages = ["utf-8-sig", "cp1252"]
+    encodages = ["utf-16"] if contenu[:2] in (b"\xff\xfe", b"\xfe\xff") else ["utf-8-sig", "cp1252"]
     for encodage in encodages:
         try:
             texte = contenu.decode(encodage)

@@ -53,7 +53,7 @@ def deposit_shipped(cur: duckdb.DuckDBPyConnection, keep_file: Callable[[bytes],
     nouveaux = [p for p in list_shipped(donnees) if p not in tenus]
     livraisons = [v for plan in nouveaux for v in (*_read(donnees / "plans" / plan, plan), *_read(donnees / "national", plan))]
     numeros: dict[tuple[str, Path, int], int] = {}
-    if nouveaux and not cur.execute("select count(*) from repere").fetchone() != (0,):
+    if nouveaux and cur.execute("select count(*) from repere").fetchone() == (0,):
         _deposit(cur, Livraison("", donnees / "national", 0, "depot", None, min(v.connu_le for v in livraisons),
                                 "Outil", "Contexte national", ("reperes.csv",)), keep_file)
     for v in sorted(livraisons, key=lambda v: (v.connu_le, v.plan, v.ordre)):
@@ -83,13 +83,15 @@ def _deposit(cur: duckdb.DuckDBPyConnection, v: Livraison, keep_file: Callable[[
     recus = [FichierRecu(nom, (v.dossier / nom).read_bytes()) for nom in v.fichiers]
     tableaux = [read_tableau(r) for r in recus]
     if v.dossier.name == "national" and v.plan:
-        tenus = {c for (c,) in cur.execute("select code from indicateur_connu(timestamp '9999-12-31') where plan = ?", [v.plan]).fetchall()}
+        tenus = {c for (c,) in cur.execute("select code from indicateur_connu(timestamp '9999-12-31') where plan = ?",
+                                           [v.plan]).fetchall()}
         tableaux = [_keep_known(t, tenus) for t in tableaux]
-    bilan = apply_tableaux(cur, tableaux, recus, Demande(plan=v.plan or None, connu_le=v.connu_le, auteur=v.auteur, motif=v.motif),
-                           keep_file)
+    demande = Demande(plan=v.plan or None, connu_le=v.connu_le, auteur=v.auteur, motif=v.motif)
+    bilan = apply_tableaux(cur, tableaux, recus, demande, keep_file)
     if bilan.bloque:
         a = next(a for a in bilan.anomalies)
-        raise DemandeInvalide(f"Le fichier livré {v.dossier.name}/{a.fichier}, ligne {a.ligne}, colonne {a.colonne} : {a.message}", a.conseil)
+        raise DemandeInvalide(
+            f"Le fichier livré {v.dossier.name}/{a.fichier}, ligne {a.ligne}, colonne {a.colonne} : {a.message}", a.conseil)
     return bilan
 
 

@@ -150,8 +150,9 @@ class Store:
             dernier = self._last_trusted()
             with self._draft(dernier) as (copie, cur):
                 if migrations.check_journal(cur, self._migrations) or not migrations.check_views(cur):
-                    raise EcritureImpossible("La base n’est pas à jour pour cette version de l’outil.",
-                                             "Lancez « python -m indicators init » (ou relancez l’application), puis recommencez.")
+                    raise EcritureImpossible(
+                        "La base n’est pas à jour pour cette version de l’outil.",
+                        "Lancez « python -m indicators init » (ou relancez l’application), puis recommencez.")
                 cur.execute("begin")
                 try:
                     resultat = f(cur)
@@ -164,7 +165,7 @@ class Store:
 
     def rehearse(self, f: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
         """Run `f` as `write` would, on a private copy that is thrown away: a preview is the real effect, seen beforehand."""
-        with tempfile.TemporaryDirectory(prefix="essai-") as dossier:
+        with _disk_trouble(Path(tempfile.gettempdir())), tempfile.TemporaryDirectory(prefix="essai-") as dossier:
             copie = Path(dossier) / "essai.duckdb"
             shutil.copyfile(self._file_of(self.snapshot()), copie)
             with contextlib.closing(duckdb.connect(str(copie), config=self._config())) as con:
@@ -177,17 +178,16 @@ class Store:
                 return resultat
 
     def keep_file(self, contenu: bytes) -> str:
-        """Keep the bytes of a received file under their SHA-256, which is returned; call inside `write`."""
+        """Keep the bytes of a received file under their SHA-256, which is returned; call inside `write`.
+
+        They wait beside the copy and join `recus` when it is published: a refused file is not kept.
+        """
         empreinte = hashlib.sha256(contenu).hexdigest()
-        cible = self.recus / empreinte
-        if not cible.exists():
+        if not (self.recus / empreinte).exists():
             with _disk_trouble(self.settings.base):
-                self.recus.mkdir(parents=True, exist_ok=True)
-                brouillon = cible.with_suffix(".tmp")
-                brouillon.write_bytes(contenu)
-                _fsync(brouillon)
-                os.replace(brouillon, cible)
-                _fsync_folder(self.recus)
+                attente = self.ecriture / f"{empreinte}.recu"
+                attente.write_bytes(contenu)
+                _fsync(attente)
         return empreinte
 
     @contextlib.contextmanager
@@ -201,11 +201,19 @@ class Store:
             except Timeout:
                 raise BaseOccupee(self.settings.attente_verrou) from None
         try:
-            for reste in self.ecriture.iterdir():  # what a killed writer left: nobody else may be writing now
-                reste.unlink()
+            with _disk_trouble(self.settings.base):
+                self._sweep()
             yield
         finally:
             verrou.release()
+
+    def _sweep(self) -> None:
+        """Remove what an interrupted write left: nobody else may be writing now."""
+        for reste in self.ecriture.iterdir():
+            reste.unlink()
+        for empreinte in self.versions.glob("*.sha256"):
+            if not empreinte.with_suffix("").exists():
+                empreinte.unlink()
 
     def _last_trusted(self, creation: bool = False) -> Path | None:
         """The newest version, refused when damaged: building on an older one would silently lose what it held."""
@@ -234,16 +242,17 @@ class Store:
                 if modele:
                     libre, besoin = shutil.disk_usage(self.settings.base).free, 3 * modele.stat().st_size
                     if libre < besoin:
-                        raise EcritureImpossible(f"Il reste {libre // 2**20} Mo sur le disque de la base, il en faut {besoin // 2**20}.",
-                                                 "Libérez de la place, puis recommencez : rien n’a été écrit.")
+                        raise EcritureImpossible(
+                            f"Il reste {libre // 2**20} Mo sur le disque de la base, il en faut {besoin // 2**20}.",
+                            "Libérez de la place, puis recommencez : rien n’a été écrit.")
                     shutil.copyfile(modele, copie)
                 con = duckdb.connect(str(copie), config=self._config())
                 yield copie, con
         finally:
             if con is not None:
-                con.close()
-            for reste in (copie, copie.with_suffix(".duckdb.wal"), copie.with_suffix(".duckdb.sha256")):
-                reste.unlink(missing_ok=True)
+                with contextlib.suppress(duckdb.Error):  # after a full disk, closing fails too: the first error is the one to tell
+                    con.close()
+            self._sweep()
 
     def _publish(self, copie: Path, con: duckdb.DuckDBPyConnection) -> None:
         con.execute("checkpoint")
@@ -252,11 +261,17 @@ class Store:
         empreinte = copie.with_suffix(".duckdb.sha256")
         empreinte.write_text(_hash_file(copie), "ascii")
         _fsync(empreinte)
+        recus = list(self.ecriture.glob("*.recu"))
+        if recus:
+            self.recus.mkdir(exist_ok=True)
+            for recu in recus:
+                os.replace(recu, self.recus / recu.stem)
+            _fsync_folder(self.recus)
         os.replace(empreinte, self.versions / empreinte.name)
         os.replace(copie, self.versions / copie.name)
         _fsync_folder(self.versions)
         for ancienne in self.list_versions()[self.settings.versions_gardees:]:
-            with contextlib.suppress(PermissionError):  # Windows: a reader still holds it; the next write removes it
+            with contextlib.suppress(OSError):  # Windows: a reader still holds it; the next write removes it
                 ancienne.unlink()
                 ancienne.with_suffix(".duckdb.sha256").unlink(missing_ok=True)
 
@@ -269,8 +284,9 @@ def check_integrity(cur: duckdb.DuckDBPyConnection) -> None:
         raise DepotRefuse(f"Des lignes perdraient ce dont elles dépendent : {liste}.",
                           "Déposez ce qui manque avec elles, ou retirez-les dans le même dépôt.")
     for table in TABLES.values():
-        double = cur.execute(f"select concat_ws(' ', {table.cle_sql}) from {table.nom} "  # noqa: S608 - names of tables.py
-                             f"where depot_id = (select max(id) from depot) group by {table.cle_sql} having count(*) > 1").fetchone()
+        double = cur.execute(f"select concat_ws(' ', {table.cle_sql}) from {table.nom} "
+                             f"where depot_id = (select max(id) from depot) "
+                             f"group by {table.cle_sql} having count(*) > 1").fetchone()
         if double:
             raise DepotRefuse(f"La clé « {double[0]} » apparaît deux fois dans la table {table.nom} de ce dépôt.",
                               "Gardez une seule ligne par clé.")
@@ -288,7 +304,7 @@ def rebuild_derived(cur: duckdb.DuckDBPyConnection, plans: list[str] | None) -> 
     vues = cur.execute("from vue_par_defaut(today()) order by plan").fetchall()
     vues = vues or [("", date.min, datetime(1970, 1, 1))]  # no such plan: it still gives the columns
     for table, macro in (("dernier_etat", "progression"), ("dernier_point", "evaluation"), ("dernier_action", "action_etat")):
-        parts = (f"select ${3 * i + 1}::varchar as vue_plan, ${3 * i + 2}::date as vue_observe_au,"  # noqa: S608 - our own names
+        parts = (f"select ${3 * i + 1}::varchar as vue_plan, ${3 * i + 2}::date as vue_observe_au,"
                  f" ${3 * i + 3}::timestamp as vue_connu_au, *"
                  f" from {macro}(${3 * i + 1}, ${3 * i + 2}::date, ${3 * i + 3}::timestamp)" for i in range(len(vues)))
         cur.execute(f"create or replace table {table} as " + " union all ".join(parts), [v for vue in vues for v in vue])
@@ -332,15 +348,15 @@ def _disk_trouble(dossier: Path) -> Iterator[None]:
     try:
         yield
     except OSError as erreur:
-        if erreur.errno == errno.ENOSPC:
+        if erreur.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise EcritureImpossible("Le disque de la base est plein.",
                                      "Libérez de la place, puis recommencez : rien n’a été écrit.") from erreur
-        if erreur.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        if erreur.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST):
             raise EcritureImpossible(f"Le dossier {dossier} ne peut pas être écrit.",
                                      "Donnez à l’application le droit d’écrire dans ce dossier, puis recommencez.") from erreur
         raise
-    except (duckdb.IOException, duckdb.TransactionException, duckdb.FatalException) as erreur:
-        if "No space left" in str(erreur):
+    except duckdb.Error as erreur:
+        if any(motif in str(erreur) for motif in ("No space left", "File too large", "Disk quota exceeded")):
             raise EcritureImpossible("Le disque de la base est plein.",
                                      "Libérez de la place, puis recommencez : rien n’a été écrit.") from erreur
         raise

@@ -62,7 +62,8 @@ class Table:
 
     def same_key(self, a: str, b: str) -> str:
         """The SQL condition that two rows, called `a` and `b`, have the same key."""
-        return " and ".join(f"{x} is not distinct from {y}" for x, y in zip(self.cle_expressions(a), self.cle_expressions(b), strict=True))
+        paires = zip(self.cle_expressions(a), self.cle_expressions(b), strict=True)
+        return " and ".join(f"{x} is not distinct from {y}" for x, y in paires)
 
     @property
     def valeurs(self) -> tuple[str, ...]:
@@ -73,7 +74,8 @@ class Table:
 DATE_JALON = "date_jalon"
 
 C = Colonne
-PLAN = C("plan", requise=False, vers="plan", synonymes=("schema", "code_plan"), aide="Code du plan ; déduit du dossier quand il manque")
+PLAN = C("plan", requise=False, vers="plan", synonymes=("schema", "code_plan"),
+         aide="Code du plan ; déduit du dossier quand il manque")
 TERRITOIRE = C("territoire", vers="territoire", synonymes=("code_territoire", "zone"), aide="Vide : le département du plan")
 VENTILATION = C("ventilation", defaut="", synonymes=("modalite", "sous_population"), aide="Vide : ensemble")
 
@@ -166,7 +168,8 @@ TABLES: dict[str, Table] = {t.nom: t for t in (
         C("code", requise=True), C("date", DATE, requise=True), C("intitule", requise=True), C("type"), C("texte"),
     ), ("reperes",), par_plan=False),
     Table("rupture", ("plan", "indicateur", "territoire", "date"), (
-        PLAN, C("indicateur", requise=True, vers="indicateur"), TERRITOIRE, C("date", DATE, requise=True), C("texte", requise=True),
+        PLAN, C("indicateur", requise=True, vers="indicateur"), TERRITOIRE, C("date", DATE, requise=True),
+        C("texte", requise=True),
     ), ("ruptures",)),
     Table("alias", ("plan", "table", "ancien"), (
         PLAN, C("table", requise=True), C("ancien", requise=True), C("nouveau", requise=True),
@@ -175,6 +178,7 @@ TABLES: dict[str, Table] = {t.nom: t for t in (
 
 # Columns that a file may carry instead of, or besides, the stored ones: shorthands resolved while checking.
 RACCOURCIS: dict[str, tuple[Colonne, ...]] = {
-    "mesure": (C("periode", synonymes=("date", "annee", "date_valeur"), aide="2021, T1 2021, S1 2021, 2021-03, 2021/2022 ou 31/12/2021"),),
+    "mesure": (C("periode", synonymes=("date", "annee", "date_valeur"),
+                 aide="2021, T1 2021, S1 2021, 2021-03, 2021/2022 ou 31/12/2021"),),
     "action": (C("pilote", vers="partenaire", aide="Raccourci d’une participation de rôle pilote"),),
 }

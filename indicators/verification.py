@@ -50,7 +50,7 @@ def _versions(store: Store) -> Controle:
 def _conflits(cur: duckdb.DuckDBPyConnection) -> Controle:
     defauts: list[str] = []
     for t in TABLES.values():
-        for depot, cle in cur.execute(f"select depot_id, concat_ws(' ', {t.cle_sql}) from {t.nom} "  # noqa: S608 - names of tables.py
+        for depot, cle in cur.execute(f"select depot_id, concat_ws(' ', {t.cle_sql}) from {t.nom} "
                                       f"group by depot_id, {t.cle_sql} having count(*) > 1").fetchall():
             defauts.append(f"{t.nom} : la clé « {cle} » apparaît deux fois dans le dépôt {depot}")
     return Controle("conflits", len(TABLES), tuple(defauts))
@@ -68,7 +68,8 @@ def _derivees(cur: duckdb.DuckDBPyConnection) -> Controle:
         for table, macro in (("dernier_etat", "progression"), ("dernier_point", "evaluation"), ("dernier_action", "action_etat")):
             stockee = f"(select * exclude (vue_plan, vue_observe_au, vue_connu_au) from {table} where vue_plan = $plan)"
             recalculee = f"(select * from {macro}($plan, $observe::date, $connu::timestamp))"
-            n = cur.execute(ecart.format(a=stockee, b=recalculee), {"plan": plan, "observe": observe, "connu": connu}).fetchone()[0]
+            n = cur.execute(ecart.format(a=stockee, b=recalculee),
+                            {"plan": plan, "observe": observe, "connu": connu}).fetchone()[0]
             if n:
                 defauts.append(f"{table} : {n} lignes du plan {plan} diffèrent de leur recalcul")
     return Controle("tables dérivées", 2 + 3 * len(vues), tuple(defauts))

@@ -1,0 +1,157 @@
+"""What leads a page and what opens under a status: the headline, the priorities with their reason, the arithmetic in French.
+
+Every number comes from the rows given; nothing is computed here but counts of rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from indicators.formats import FINE, accord, format_date, format_ecart, format_nombre, pluriel
+from indicators.model import Provenance, Statut, StatutAction, TypeCible, Verdict
+from indicators.queries import Action, Ligne, Plan, Vue
+
+DANS_LE_RYTHME = (Statut.ATTEINT, Statut.DANS_LES_TEMPS, Statut.SEUIL_RESPECTE)
+EN_RETARD = (Statut.RETARD_FORT, Statut.RECUL, Statut.SEUIL_FRANCHI)
+NON_EVALUES = (Statut.NON_EVALUABLE, Statut.NON_RENSEIGNE)
+
+
+def is_final(plan: Plan, vue: Vue) -> bool:
+    """Is the plan over at the date looked at?"""
+    return vue.observe_au >= plan.fin
+
+
+def write_headline(plan: Plan, vue: Vue, lignes: Sequence[Ligne]) -> str:
+    """The sentence that a manager reads first: what can be judged, and what it says."""
+    suivies = [x for x in lignes if x.statut is not Statut.SUIVI]
+    if is_final(plan, vue):
+        juges = [x for x in suivies if x.verdict not in (None, Verdict.NON_EVALUABLE)]
+        atteints = sum(x.verdict is Verdict.ATTEINT for x in juges)
+        if not juges:
+            return "Aucune cible ne peut être jugée sur la dernière période du plan"
+        if not atteints:
+            return f"Aucune des {len(juges)} cibles jugées à la fin du plan n’est atteinte"
+        return f"{pluriel(atteints, 'cible atteinte', 'cibles atteintes')} sur {len(juges)} jugées à la fin du plan"
+    evalues = [x for x in suivies if x.gravite > 0]
+    bons = sum(x.statut in DANS_LE_RYTHME for x in evalues)
+    if not evalues:
+        return "Aucun indicateur ne peut encore être évalué"
+    return f"{pluriel(bons, 'indicateur')} sur {len(evalues)} {accord(bons, 'est', 'sont')} dans le rythme attendu"
+
+
+def write_coverage(plan: Plan, vue: Vue, lignes: Sequence[Ligne]) -> str:
+    """The second sentence: how much of the plan the headline speaks of, and what is missing."""
+    suivies = [x for x in lignes if x.statut is not Statut.SUIVI]
+    phrases = []
+    if is_final(plan, vue):
+        sans_verdict = [x for x in suivies if x.verdict is Verdict.NON_EVALUABLE]
+        anciens = [x for x in sans_verdict if x.date_realise is not None]
+        if anciens:
+            phrases.append(f"{pluriel(len(anciens), 'indicateur')} {accord(len(anciens), 'a', 'ont')} pour dernier point connu une année "
+                           f"antérieure{FINE}: {accord(len(anciens), 'son statut est montré', 'leur statut est montré')}, sans verdict")
+        if reste := len(sans_verdict) - len(anciens):
+            phrases.append(f"{pluriel(reste, 'indicateur')} sans valeur exploitable")
+    else:
+        evalues = sum(x.gravite > 0 for x in suivies)
+        phrases.append(f"{evalues} {accord(evalues, 'indicateur évalué', 'indicateurs évalués')} sur {len(suivies)} qui portent une cible")
+    neutres = len(lignes) - len(suivies)
+    if neutres:
+        phrases.append(f"{pluriel(neutres, 'autre', 'autres')} {accord(neutres, 'est suivi', 'sont suivis')} sans cible")
+    return " ; ".join(phrases).replace(" ;", f"{FINE};") + "." if phrases else ""
+
+
+def write_illustrative(lignes: Sequence[Ligne], actions: Sequence[Action]) -> str:
+    """What must be said while invented rows are on screen; empty when there is none."""
+    cibles = sum(x.provenance is Provenance.ILLUSTRATIF and x.statut is not Statut.SUIVI for x in lignes)
+    inventees = sum(a.provenance is Provenance.ILLUSTRATIF for a in actions)
+    if not cibles and not inventees:
+        return ""
+    return (f"Démonstration{FINE}: {pluriel(inventees, 'action illustrative', 'actions illustratives')} sur {len(actions)}, et "
+            f"{pluriel(cibles, 'statut calculé', 'statuts calculés')} sur une cible ou une valeur illustrative. "
+            "Les séries publiées (DREES, INSEE) sont réelles.")
+
+
+def list_priorites(lignes: Sequence[Ligne], actions: Sequence[Action], maximum: int = 4) -> list[tuple[Ligne | Action, str]]:
+    """What needs attention first, with the reason: lines by gravity then pace, then actions past their deadline."""
+    pires = sorted((x for x in lignes if x.gravite >= 3), key=lambda x: (-x.gravite, x.rythme if x.rythme is not None else 0))
+    retardees = [a for a in actions if a.cellule is StatutAction.ECHEANCE_DEPASSEE]
+    places = maximum - min(len(retardees), 1)
+    choisies: list[tuple[Ligne | Action, str]] = [(x, write_position(x)) for x in pires[:places]]
+    choisies += [(a, f"{a.cellule_raison.capitalize()}, action {a.statut.label.lower()}.") for a in retardees[:maximum - len(choisies)]]
+    return choisies
+
+
+def write_position(x: Ligne) -> str:
+    """« 41,2 % pour 70,0 % attendus fin 2024 ; cible 80,0 % »."""
+    realise = format_nombre(x.realise, x.decimales, x.unite)
+    quand = f" en {x.date_realise.year}" if x.date_realise else ""
+    if x.type_cible in (TypeCible.RESTER_AU_DESSUS, TypeCible.RESTER_EN_DESSOUS, TypeCible.RESTER_ENTRE):
+        return f"{realise}{quand}, {_write_bounds(x)}."
+    texte = f"{realise}{quand}"
+    if x.attendu is not None and x.attendu != x.cible:
+        texte += f" pour {format_nombre(x.attendu, x.decimales, x.unite)} à cette date"
+    if x.cible is not None:
+        texte += f"{FINE}; cible {format_nombre(x.cible, x.decimales, x.unite)}"
+    return texte + "."
+
+
+def _write_bounds(x: Ligne) -> str:
+    bas, haut = (format_nombre(v, x.decimales, x.unite) for v in (x.seuil_bas, x.seuil_haut))
+    if x.seuil_bas is not None and x.seuil_haut is not None:
+        return f"à tenir entre {bas} et {haut}"
+    return f"à tenir au-dessus de {bas}" if x.seuil_bas is not None else f"à tenir en dessous de {haut}"
+
+
+def explain_statut(x: Ligne) -> list[tuple[str, str]]:
+    """« Pourquoi ce statut ? »: label and figure, in the order of the reasoning; what is missing is left out."""
+
+    def nombre(v: float | None) -> str:
+        return format_nombre(v, x.decimales, x.unite) if v is not None else ""
+
+    def part(v: float | None) -> str:
+        return format_nombre(v * 100, 1, "%") if v is not None else ""
+
+    faits = [("Règle", x.type_cible.label), ("Ce qui manque", x.motif or "" if x.statut in NON_EVALUES else "")]
+    if x.reference is not None:
+        faits.append((f"Référence au {format_date(x.date_reference)}", nombre(x.reference)))
+    if x.realise is not None:
+        provisoire = " (provisoire)" if x.provisoire else ""
+        faits.append((f"Réalisé au {format_date(x.date_realise)}", nombre(x.realise) + provisoire))
+    if x.statut is Statut.SUIVI:
+        faits.append(("Conclusion", "Cet indicateur est suivi sans cible : aucun jugement n’est porté."))
+        return [f for f in faits if f[1]]
+    if x.cible is not None:
+        faits.append((f"Cible au {format_date(x.date_cible)}", nombre(x.cible)))
+    if x.seuil_bas is not None or x.seuil_haut is not None:
+        faits.append(("Seuil en vigueur", _write_bounds(x)))
+    if x.attendu is not None and x.seuil_bas is None and x.seuil_haut is None:
+        faits.append(("Attendu à cette date", nombre(x.attendu)))
+        faits.append(("Écart à l’attendu", format_ecart(x.ecart, x.decimales, x.unite)))
+    if x.avancement is not None:
+        faits.append(("Chemin parcouru", f"{part(x.avancement)} = ({nombre(x.realise)} − {nombre(x.reference)}) ÷ "
+                                         f"({nombre(x.cible)} − {nombre(x.reference)})"))
+    if x.part_attendue is not None:
+        faits.append(("Chemin attendu", part(x.part_attendue)))
+    if x.rythme is not None:
+        faits.append(("Rythme", f"{part(x.rythme)} = {part(x.avancement)} ÷ {part(x.part_attendue)}"))
+        faits.append(("Seuils du plan", f"en bonne voie dès {part(x.seuil_dans_les_temps)}, à surveiller dès {part(x.seuil_retard_leger)}"))
+    faits.append(("Conclusion", x.statut.label))
+    if x.depot_id:
+        faits.append(("Valeur déposée par", f"dépôt n° {x.depot_id}"))
+    if x.provenance:
+        faits.append(("Solidité", f"{x.provenance.label} (la plus faible de celles qui entrent dans le calcul)"))
+    return [f for f in faits if f[1]]
+
+
+def write_statut(x: Ligne) -> str:
+    """One sentence beside the status badge of a line."""
+    if x.statut in NON_EVALUES:
+        return f"{(x.motif or '').capitalize()}."
+    if x.statut is Statut.SUIVI:
+        return f"{format_nombre(x.realise, x.decimales, x.unite)} au {format_date(x.date_realise)}." if x.realise is not None else ""
+    if x.attendu is None or x.ecart is None or x.seuil_bas is not None or x.seuil_haut is not None:
+        return write_position(x)
+    quand = f"Au {format_date(x.date_realise)}"
+    ecart = format_ecart(x.ecart, x.decimales, x.unite)
+    return (f"{quand}{FINE}: {format_nombre(x.realise, x.decimales, x.unite)}, soit {ecart} par rapport au niveau attendu "
+            f"({format_nombre(x.attendu, x.decimales, x.unite)}).")

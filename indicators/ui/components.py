@@ -1,0 +1,78 @@
+"""Pieces that pages are made of; each draws one thing and knows no figure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from indicators.theme import badge, config_plotly, style
+from indicators.ui.server import escape_markdown as sur
+from indicators.ui.state import get_contexte
+
+__all__ = ["CSS", "link_action", "link_indicateur", "show_badges", "show_chart", "show_facts", "show_table", "show_tile", "sur"]
+
+CSS = """
+[data-testid=stMainBlockContainer]{max-width:88rem}
+[data-testid=stHeading] h1{padding:.1rem 0 .35rem}
+.st-key-avis_illustratif [data-testid=stAlertContainer]{padding:.45rem .75rem}
+.st-key-titre_page{gap:.35rem}
+.faits{border-collapse:collapse;width:100%;font-size:1rem}
+.faits th,.faits td{padding:.4rem .75rem .4rem 0;text-align:left;vertical-align:top;border-bottom:1px solid rgba(128,140,160,.25)}
+.faits th{font-weight:600;width:34%}
+@media print{[data-testid=stSidebar],[data-testid=stHeader]{display:none}}
+"""
+
+
+def show_chart(figure: go.Figure, nom: str, description: str) -> None:
+    """One chart with its alternative text; `nom` names the image that a person may save."""
+    st.plotly_chart(figure, theme=None, key=f"graphique_{nom}", alt=description, config=config_plotly(nom, get_contexte().etroit))
+
+
+def show_table(lignes: Sequence[Mapping[str, Any]], titre: str, cle: str) -> None:
+    """The twin of a chart: the same figures as a real table, drawn only once it is opened."""
+    with st.expander(titre, icon=":material/table:", key=f"tableau_{cle}", on_change="rerun") as volet:
+        if volet.open:
+            st.table(pd.DataFrame([{k: _cell(v) for k, v in x.items()} for x in lignes]), border="horizontal", hide_index=True)
+
+
+def show_facts(faits: Sequence[tuple[str, str]], nom: str) -> None:
+    """Label and value, line by line, as a table that a screen reader can walk; empty values are left out."""
+    lignes = "".join(f"| {sur(k)} | {_cell(v)} |\n" for k, v in faits if v)
+    if lignes:
+        with st.container(key=f"faits_{nom}"):
+            st.markdown(f"| | |\n|---|---|\n{lignes}")
+
+
+def show_tile(cle: str, mot: Any, page: str, code: str, libelle: str, aide: str) -> None:
+    """A coloured tile that is a link: the status in words and shape, its reason in the tooltip."""
+    with st.container(key=f"tu_{mot.value}_{cle}", height="stretch"):
+        st.page_link(_page(page), label=f"**{sur(code)}** {sur(libelle)}", query_params=get_contexte().address(code=code), help=aide,
+                     width="stretch")
+        st.markdown(f":material/{style(mot).icone}: **{mot.label}**")
+
+
+def show_badges(*mots: Any) -> str:
+    """Badges of status words, side by side, as Markdown."""
+    return " ".join(badge(m) for m in mots if m is not None)
+
+
+def link_indicateur(code: str, libelle: str) -> None:
+    """A link to an indicator that keeps the plan and the dates."""
+    st.page_link(_page("indicateur"), label=f"{sur(code)} {sur(libelle)}", query_params=get_contexte().address(code=code))
+
+
+def link_action(code: str, libelle: str) -> None:
+    """A link to an action that keeps the plan and the dates."""
+    st.page_link(_page("action"), label=f"{sur(code)} {sur(libelle)}", query_params=get_contexte().address(code=code))
+
+
+def _page(nom: str) -> Any:
+    return st.session_state["_pages"][nom]
+
+
+def _cell(valeur: Any) -> str:
+    return sur(str(valeur)).replace("|", "\\|").replace("\n", " ") if valeur not in (None, "") else ""

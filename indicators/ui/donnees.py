@@ -1,0 +1,61 @@
+"""Where the base meets Streamlit: one store per process, one snapshot per script run, answers kept while the version stands."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import cache, lru_cache
+from typing import Any
+
+import streamlit as st
+
+from indicators import shipped
+from indicators.errors import ErreurMetier
+from indicators.settings import read_settings
+from indicators.store import Snapshot, Store
+
+journal = logging.getLogger("indicators.ui")
+CLE = "_instantane"
+
+
+@cache
+def open_store() -> Store:
+    """The store of this process."""
+    return Store(read_settings())
+
+
+def open_base() -> None:
+    """Bring the base to this code before serving it; a new base receives the shipped plans.
+
+    What prevents writing does not prevent reading: the reason is kept by the store and shown on every page. Raises only when
+    nothing at all can be served.
+    """
+    store = open_store()
+    nouvelle = not store.list_versions()
+    try:
+        store.prepare()
+        if nouvelle:
+            store.write(lambda cur: shipped.deposit_shipped(cur, store.keep_file))
+    except ErreurMetier as erreur:
+        journal.error("base non préparée : %s", erreur)
+        store.probleme = erreur
+    store.snapshot()
+
+
+def begin_run() -> Snapshot:
+    """The version that this script run will read from its first to its last query, whatever is deposited meanwhile."""
+    snapshot = open_store().snapshot()
+    if st.session_state.get(CLE) != snapshot:
+        st.session_state[CLE] = snapshot
+    return snapshot
+
+
+def read(requete: Callable[..., Any], *arguments: Any) -> Any:
+    """Answer of one query of `queries.py` on the version of this run, as an immutable value; asked once per version."""
+    return _read(st.session_state[CLE], requete, arguments)
+
+
+@lru_cache(maxsize=512)
+def _read(snapshot: Snapshot, requete: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+    resultat = requete(snapshot.cursor(), *arguments)
+    return tuple(resultat) if isinstance(resultat, list) else resultat

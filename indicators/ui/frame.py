@@ -1,0 +1,38 @@
+"""The script that runs before every page, at each run: identity of the page, plan and dates, menu, warnings."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from indicators.formats import format_date, format_horodatage
+from indicators.theme import CSS_TUILES
+from indicators.ui import components, donnees, server, state
+
+MENU = (
+    ("synthese", "Synthèse", ":material/dashboard:"),
+    ("action", "Action", ":material/assignment:"),
+    ("indicateur", "Indicateur", ":material/timeline:"),
+    ("contexte", "Contexte", ":material/public:"),
+    ("methode", "Méthode", ":material/menu_book:"),
+)
+
+st.set_page_config(page_title=server.TITRE, page_icon=str(server.ICONE), layout="wide")
+donnees.begin_run()
+pages = {nom: st.Page(server.RACINE / "pages" / f"{nom}.py", title=titre, icon=icone, url_path=nom, default=nom == server.ACCUEIL)
+         for nom, titre, icone in MENU}
+st.session_state["_pages"] = pages
+page = st.navigation(list(pages.values()))
+with st.sidebar:
+    contexte = state.choose_contexte()
+st.html(f"<style>{CSS_TUILES(contexte.mode if contexte else 'light')}{components.CSS}</style>")
+
+if probleme := donnees.open_store().probleme:
+    st.error(f"{server.escape_markdown(probleme.message)}\n\n{server.escape_markdown(probleme.conseil)}", icon=":material/database:")
+if contexte is None:
+    st.title("Aucun plan n’est encore déposé")
+    st.markdown("Déposez les plans livrés avec « python -m indicators init », ou un plan à vous avec "
+                "« python -m indicators import DOSSIER », puis rechargez cette page.")
+    st.stop()
+st.caption(f"{server.escape_markdown(contexte.plan.intitule)} · situation au {format_date(contexte.vue.observe_au)} · "
+           f"données connues au {format_horodatage(contexte.vue.connu_au, contexte.plan.fuseau)}")
+page.run()

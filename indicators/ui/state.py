@@ -1,0 +1,122 @@
+"""What every page shares: the plan and the two dates, kept in the address as codes, and the look of the visitor's screen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import streamlit as st
+
+from indicators import queries
+from indicators.formats import format_date
+from indicators.queries import Plan, Vue
+from indicators.ui import donnees
+
+DERNIER = "dernier"
+
+
+@dataclass(frozen=True)
+class Contexte:
+    """What this run looks at, and how: `mode` is "light" or "dark", `etroit` a phone."""
+
+    plan: Plan
+    vue: Vue
+    parametres: tuple[tuple[str, str], ...]
+    mode: str
+    etroit: bool
+
+    def address(self, **codes: str) -> dict[str, str]:
+        """Query parameters of a link that keeps the plan and the dates."""
+        return {**dict(self.parametres), **codes}
+
+
+def get_contexte() -> Contexte:
+    """The context that the frame set for this run."""
+    return st.session_state["_contexte"]
+
+
+def choose_contexte() -> Contexte | None:
+    """Draw the choice of plan and dates; None when the base holds no plan."""
+    plans = {p.plan: p for p in donnees.read(queries.list_plans)}
+    if not plans:
+        return None
+    code = choose_code("Plan", {c: p.nom for c, p in plans.items()}, "plan", obligatoire=True)
+    plan = plans[code or next(iter(plans))]
+    defaut = donnees.read(queries.get_vue, plan)
+    observe_au = _choose_day(plan, defaut.observe_au)
+    moments = _moments(plan, defaut)
+    choix = choose_code("Avec ce qui était connu au", moments, "connu_au", defaut=DERNIER, obligatoire=True) or DERNIER
+    connu_au = None if choix == DERNIER else datetime.fromisoformat(choix) if len(choix) > 10 else date.fromisoformat(choix)
+    vue = donnees.read(queries.get_vue, plan, observe_au, connu_au)
+    parametres = [("plan", plan.plan)]
+    if observe_au != defaut.observe_au:
+        parametres.append(("observe_au", observe_au.isoformat()))
+    if choix != DERNIER:
+        parametres.append(("connu_au", choix))
+    agent = st.context.headers.get("User-Agent", "")
+    contexte = Contexte(plan, vue, tuple(parametres), st.context.theme.type or "light", "Mobi" in agent)
+    st.session_state["_contexte"] = contexte
+    return contexte
+
+
+def choose_code(libelle: str, options: Mapping[str, str], cle: str, defaut: str | None = None, obligatoire: bool = False,
+                **reglages: Any) -> str | None:
+    """A list whose address parameter is the code, never the label; the default leaves the address clean.
+
+    A link to another code, the Back button and a reload all win over what was chosen before; an unknown code is dropped.
+    """
+    demande, vue = st.query_params.get(cle), f"_{cle}_adresse"
+    defaut = defaut if defaut is not None else (next(iter(options), None) if obligatoire else None)
+    if demande in options and demande != st.session_state.get(vue):
+        st.session_state[cle] = demande
+    elif st.session_state.get(cle) not in options:
+        st.session_state[cle] = defaut
+    code = st.selectbox(libelle, list(options), format_func=options.get, key=cle, placeholder="Choisir",
+                        persist_state="session", **reglages)
+    _write_address(cle, code if code != defaut or cle == "plan" else None)
+    st.session_state[vue] = code if code != defaut or cle == "plan" else None
+    return code
+
+
+def _choose_day(plan: Plan, defaut: date) -> date:
+    """The day up to which periods are looked at, between the plan's first day and the later of its end and today."""
+    debut, fin = plan.debut, max(plan.fin, date.today())
+    cle, vue = f"observe_au_{plan.plan}", "_observe_au_adresse"
+    demande = _read_day(st.query_params.get("observe_au"))
+    if demande and debut <= demande <= fin and demande.isoformat() != st.session_state.get(vue):
+        st.session_state[cle] = demande
+    st.session_state.setdefault(cle, defaut)
+    jour = st.date_input("Situation observée au", min_value=debut, max_value=fin, format="DD/MM/YYYY", key=cle,
+                         persist_state="session") or defaut
+    ecrit = jour.isoformat() if jour != defaut else None
+    _write_address("observe_au", ecrit)
+    st.session_state[vue] = ecrit
+    return jour
+
+
+def _moments(plan: Plan, defaut: Vue) -> dict[str, str]:
+    """Moments that may be gone back to: the last dépôt, the past séances, a day asked for by the address."""
+    moments = {DERNIER: f"Dernier dépôt ({format_date(defaut.connu_au)})"}
+    for s in sorted(donnees.read(queries.list_connues, defaut, "seance"), key=lambda s: s["date"], reverse=True):
+        if s["connu_au"] and s["connu_au"] <= defaut.connu_au:
+            moments[s["connu_au"].isoformat()] = f"{s['type'] or 'Séance'} du {format_date(s['date'])}"
+    demande = st.query_params.get("connu_au", "")
+    if demande not in moments and (jour := _read_day(demande)):
+        moments[demande] = f"Fin du {format_date(jour)}"
+    return moments
+
+
+def _read_day(texte: str | None) -> date | None:
+    try:
+        return datetime.fromisoformat(texte).date() if texte else None
+    except ValueError:
+        return None
+
+
+def _write_address(cle: str, valeur: str | None) -> None:
+    if valeur is None:
+        st.query_params.pop(cle, None)
+    elif st.query_params.get(cle) != valeur:
+        st.query_params[cle] = valeur

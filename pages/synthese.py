@@ -1,0 +1,83 @@
+"""Synthèse: the state of the plan in five seconds, then which actions, then every indicator that has a path."""
+
+from collections import Counter
+
+import streamlit as st
+
+from indicators import explanations, queries
+from indicators.charts import build_chemin
+from indicators.formats import accord, format_nombre
+from indicators.model import Statut
+from indicators.queries import Action, Ligne
+from indicators.sentences import describe_chemin
+from indicators.ui import components as c
+from indicators.ui.donnees import read
+from indicators.ui.state import get_contexte
+
+contexte = get_contexte()
+plan, vue = contexte.plan, contexte.vue
+lignes: tuple[Ligne, ...] = read(queries.list_lignes, vue)
+actions: tuple[Action, ...] = read(queries.list_actions, vue)
+
+with st.container(key="titre_page"):
+    st.title(explanations.write_headline(plan, vue, lignes), anchor=False)
+    st.markdown(explanations.write_coverage(plan, vue, lignes))
+    if avis := explanations.write_illustrative(lignes, actions):
+        with st.container(key="avis_illustratif"):
+            st.warning(avis, icon=":material/science:")
+
+compte = Counter(x.statut for x in lignes)
+groupes = (
+    ("Dans le rythme", explanations.DANS_LE_RYTHME, ":material/check_circle:"),
+    ("À surveiller", (Statut.RETARD_LEGER,), ":material/visibility:"),
+    ("En retard ou en recul", explanations.EN_RETARD, ":material/warning:"),
+    ("Sans évaluation", explanations.NON_EVALUES, ":material/help:"),
+)
+with st.grid(4, min_column_width=150, gap="small"):
+    for nom, statuts, icone in groupes:
+        n = sum(compte[s] for s in statuts)
+        detail = ", ".join(f"{s.label.lower()} {compte[s]}" for s in statuts if compte[s]) if len(statuts) > 1 else ""
+        st.metric(f"{icone} {nom}", f"{n} {accord(n, 'indicateur', 'indicateurs')}", border=True, height="stretch",
+                  help=detail or None)
+
+gauche, droite = st.columns([5, 3], gap="large")
+with gauche:
+    st.subheader("Où en est chaque action ?", anchor=False)
+    for orientation in read(queries.list_orientations, vue):
+        st.markdown(f"**{c.sur(orientation.code)}** {c.sur(orientation.intitule)}")
+        with st.grid(4, min_column_width=138, gap="xsmall"):
+            for a in actions:
+                if a.orientation == orientation.code:
+                    aide = f"{a.intitule} — {a.cellule_raison}"
+                    c.show_tile(a.action.replace(".", "_"), a.cellule, "action", a.action, a.libelle_court, aide)
+with droite:
+    st.subheader("À traiter en priorité", anchor=False)
+    priorites = explanations.list_priorites(lignes, actions)
+    if not priorites:
+        st.markdown("Rien ne demande d’attention particulière à cette date.")
+    for objet, raison in priorites:
+        with st.container(border=True, gap="xsmall"):
+            if isinstance(objet, Ligne):
+                st.markdown(c.show_badges(objet.statut))
+                c.link_indicateur(objet.indicateur, objet.intitule)
+            else:
+                st.markdown(c.show_badges(objet.cellule))
+                c.link_action(objet.action, objet.intitule)
+            st.markdown(c.sur(raison))
+
+st.subheader(f"Chemin parcouru vers la cible {plan.fin.year}, par indicateur", anchor=False)
+st.caption("Barre : part du chemin parcouru entre la référence et la cible. Trait vertical : niveau attendu à la date de la valeur.")
+mesurees = [x for x in lignes if x.avancement is not None and x.gravite > 0]
+if mesurees:
+    c.show_chart(build_chemin(mesurees, contexte.mode, contexte.etroit), "chemin", describe_chemin(mesurees))
+else:
+    st.markdown("Aucun indicateur n’a encore de chemin mesurable : il faut une référence, une cible et une valeur plus récente.")
+c.show_table([{
+    "Indicateur": f"{x.indicateur} {x.intitule}", "Statut": x.statut.label,
+    "Réalisé": format_nombre(x.realise, x.decimales, x.unite), "Attendu": format_nombre(x.attendu, x.decimales, x.unite),
+    "Cible": format_nombre(x.cible, x.decimales, x.unite),
+    "Chemin parcouru": format_nombre(None if x.avancement is None else x.avancement * 100, 0, "%"),
+    "Bilan": x.verdict.label if x.verdict else "", "Remarque": x.motif or "",
+} for x in lignes], "Tous les indicateurs en tableau", "lignes")
+st.caption(f"Sources : séries publiées de la DREES et de l’INSEE, dépôts du plan. Territoire : {c.sur(plan.nom)}. "
+           "Un statut compare la dernière valeur connue à ce qui était attendu à sa date ; la méthode est en page Méthode.")
