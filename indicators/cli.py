@@ -165,6 +165,15 @@ def _round(x: float | None) -> str:
     return "n. d." if x is None else f"{x:.6g}".replace(".", ",")
 
 
+def _known_since(store: Store, options: argparse.Namespace) -> datetime | None:
+    """`--connu-le`: a moment, or the end of a day in the plan's time zone (the default one while the plan is not known)."""
+    lu = _moment_or_day(options.connu_le)
+    if lu is None or isinstance(lu, datetime):
+        return lu
+    fuseaux = {p.plan: p.fuseau for p in queries.list_plans(store.read())} if store.list_versions() else {}
+    return queries.end_of_day(lu, fuseaux.get(options.plan) or TABLES["plan"].colonne("fuseau").defaut or "UTC")
+
+
 def _jour(texte: str | None) -> date | None:
     if texte is None:
         return None

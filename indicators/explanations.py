@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from indicators.formats import FINE, accord, format_date, format_ecart, format_nombre, pluriel
 from indicators.model import Provenance, Statut, StatutAction, TypeCible, Verdict
 from indicators.queries import Action, Ligne, Plan, Vue
+from indicators.sentences import write_valeur
 
 DANS_LE_RYTHME = (Statut.ATTEINT, Statut.DANS_LES_TEMPS, Statut.SEUIL_RESPECTE)
 EN_RETARD = (Statut.RETARD_FORT, Statut.RECUL, Statut.SEUIL_FRANCHI)
@@ -83,7 +84,7 @@ def list_priorites(lignes: Sequence[Ligne], actions: Sequence[Action], maximum: 
 
 def write_position(x: Ligne) -> str:
     """« 41,2 % pour 70,0 % attendus fin 2024 ; cible 80,0 % »."""
-    realise = format_nombre(x.realise, x.decimales, x.unite)
+    realise = write_valeur(x, x.realise)
     quand = f" en {x.date_realise.year}" if x.date_realise else ""
     if x.type_cible in (TypeCible.RESTER_AU_DESSUS, TypeCible.RESTER_EN_DESSOUS, TypeCible.RESTER_ENTRE):
         return f"{realise}{quand}, {_write_bounds(x)}."
@@ -106,7 +107,7 @@ def explain_statut(x: Ligne) -> list[tuple[str, str]]:
     """« Pourquoi ce statut ? »: label and figure, in the order of the reasoning; what is missing is left out."""
 
     def nombre(v: float | None) -> str:
-        return format_nombre(v, x.decimales, x.unite) if v is not None else ""
+        return write_valeur(x, v) if v is not None else ""
 
     def part(v: float | None) -> str:
         return format_nombre(v * 100, 1, "%") if v is not None else ""
@@ -128,8 +129,8 @@ def explain_statut(x: Ligne) -> list[tuple[str, str]]:
         faits.append(("Attendu à cette date", nombre(x.attendu)))
         faits.append(("Écart à l’attendu", format_ecart(x.ecart, x.decimales, x.unite)))
     if x.avancement is not None:
-        faits.append(("Chemin parcouru", f"{part(x.avancement)} = ({nombre(x.realise)} − {nombre(x.reference)}) ÷ "
-                                         f"({nombre(x.cible)} − {nombre(x.reference)})"))
+        realise, reference, cible = (format_nombre(v, x.decimales) for v in (x.realise, x.reference, x.cible))
+        faits.append(("Chemin parcouru", f"{part(x.avancement)} = ({realise} − {reference}) ÷ ({cible} − {reference})"))
     if x.part_attendue is not None:
         faits.append(("Chemin attendu", part(x.part_attendue)))
     if x.rythme is not None:
@@ -149,6 +150,8 @@ def write_statut(x: Ligne) -> str:
         return f"{(x.motif or '').capitalize()}."
     if x.statut is Statut.SUIVI:
         return f"{format_nombre(x.realise, x.decimales, x.unite)} au {format_date(x.date_realise)}." if x.realise is not None else ""
+    if x.type_cible is TypeCible.REALISER:
+        return f"{write_valeur(x, x.realise).capitalize()} au {format_date(x.date_realise)}."
     if x.attendu is None or x.ecart is None or x.seuil_bas is not None or x.seuil_haut is not None:
         return write_position(x)
     quand = f"Au {format_date(x.date_realise)}"

@@ -23,7 +23,8 @@ def _quand(d: date) -> str:
     return f"en {d.year}" if (d.month, d.day) == (12, 31) else f"au {format_date_longue(d)}"
 
 
-def _ecrire(ligne: Ligne, v: float | None) -> str:
+def write_valeur(ligne: Ligne, v: float | None) -> str:
+    """A value in the words of its line: a number and its unit, or done / not done for what is to be carried out."""
     if ligne.type_cible is TypeCible.REALISER and v in (0, 1):
         return "réalisé" if v else "non réalisé"
     return format_nombre(v, ligne.decimales, ligne.unite)
@@ -34,13 +35,13 @@ def _cible(ligne: Ligne) -> str:
     bas, haut = _fini(ligne.cible_min), _fini(ligne.cible_max)
     match ligne.type_cible:
         case TypeCible.RESTER_ENTRE if bas and haut:
-            return f"{avant}{FINE}: entre {format_nombre(ligne.cible_min, ligne.decimales)} et {_ecrire(ligne, ligne.cible_max)}"
+            return f"{avant}{FINE}: entre {format_nombre(ligne.cible_min, ligne.decimales)} et {write_valeur(ligne, ligne.cible_max)}"
         case TypeCible.RESTER_AU_DESSUS if bas:
-            return f"{avant}{FINE}: au moins {_ecrire(ligne, ligne.cible_min)}"
+            return f"{avant}{FINE}: au moins {write_valeur(ligne, ligne.cible_min)}"
         case TypeCible.RESTER_EN_DESSOUS if haut:
-            return f"{avant}{FINE}: au plus {_ecrire(ligne, ligne.cible_max)}"
+            return f"{avant}{FINE}: au plus {write_valeur(ligne, ligne.cible_max)}"
         case TypeCible.ATTEINDRE | TypeCible.REALISER if _fini(ligne.cible):
-            return f"{avant}{FINE}: {_ecrire(ligne, ligne.cible)}"
+            return f"{avant}{FINE}: {write_valeur(ligne, ligne.cible)}"
     return ""
 
 
@@ -48,22 +49,22 @@ def describe_trajectoire(ligne: Ligne, points: Sequence[Point]) -> str:
     """Reading note and alternative text of the trajectory of one line, plain text without markup."""
     faits = []
     if _fini(ligne.reference) and ligne.date_reference:
-        faits.append(f"référence {_quand(ligne.date_reference)}{FINE}: {_ecrire(ligne, ligne.reference)}")
+        faits.append(f"référence {_quand(ligne.date_reference)}{FINE}: {write_valeur(ligne, ligne.reference)}")
     if _fini(ligne.realise) and ligne.date_realise:
-        realise = f"réalisé {_quand(ligne.date_realise)}{FINE}: {_ecrire(ligne, ligne.realise)}"
+        realise = f"réalisé {_quand(ligne.date_realise)}{FINE}: {write_valeur(ligne, ligne.realise)}"
         if ligne.provisoire:
             realise += " (provisoire)"
         if _fini(ligne.attendu) and ligne.type_cible is TypeCible.ATTEINDRE:
-            realise += f", pour {_ecrire(ligne, ligne.attendu)} à cette date"
+            realise += f", pour {write_valeur(ligne, ligne.attendu)} à cette date"
         faits.append(realise)
     if cible := _cible(ligne):
         faits.append(cible)
     phrases = [f"{ligne.intitule}{FINE}: " + f"{FINE}; ".join(faits) if faits else ligne.intitule]
     phrases.append(f"Statut{FINE}: {ligne.statut.label}")
     if _fini(ligne.tendance):
-        tendance = f"Tendance à l’échéance{FINE}: {_ecrire(ligne, ligne.tendance)}"
+        tendance = f"Tendance à l’échéance{FINE}: {write_valeur(ligne, ligne.tendance)}"
         if _fini(ligne.tendance_bas) and _fini(ligne.tendance_haut):
-            tendance += f", entre {format_nombre(ligne.tendance_bas, ligne.decimales)} et {_ecrire(ligne, ligne.tendance_haut)}"
+            tendance += f", entre {format_nombre(ligne.tendance_bas, ligne.decimales)} et {write_valeur(ligne, ligne.tendance_haut)}"
         phrases.append(tendance)
     presents = sorted((p for p in points if _fini(p.valeur)), key=lambda p: p.fin)
     if presents:

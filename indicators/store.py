@@ -113,11 +113,17 @@ class Store:
         if not is_intact(fichier):
             raise VersionEndommagee(fichier.name)
         try:
-            connexion = duckdb.connect(str(fichier), read_only=True, config={**self._config(), "lock_configuration": "true"})
+            connexion = self._connect(fichier)
+        except duckdb.ConnectionException:  # held by this process with other settings: says nothing of the file
+            raise
         except duckdb.Error as erreur:
             raise VersionEndommagee(fichier.name) from erreur
         migrations.check_journal(connexion.cursor(), self._migrations)
         return Snapshot(int(fichier.stem), connexion)
+
+    def _connect(self, fichier: Path) -> duckdb.DuckDBPyConnection:
+        """Read-only and locked down; one configuration everywhere, DuckDB refuses two for one file in one process."""
+        return duckdb.connect(str(fichier), read_only=True, config={**self._config(), "lock_configuration": "true"})
 
     def _config(self) -> dict[str, str]:
         return {**LOCKED, "memory_limit": self.settings.memoire, "threads": str(self.settings.fils),
@@ -228,7 +234,7 @@ class Store:
         return versions[0]
 
     def _must_migrate(self, fichier: Path) -> bool:
-        with contextlib.closing(duckdb.connect(str(fichier), read_only=True, config=LOCKED)) as con:
+        with contextlib.closing(self._connect(fichier)) as con:
             return bool(migrations.check_journal(con, self._migrations)) or not migrations.check_views(con)
 
     @contextlib.contextmanager
@@ -250,7 +256,7 @@ class Store:
                 yield copie, con
         finally:
             if con is not None:
-                with contextlib.suppress(duckdb.Error):  # after a full disk, closing fails too: the first error is the one to tell
+                with contextlib.suppress(duckdb.Error):  # after a full disk, closing fails too: tell the first error
                     con.close()
             self._sweep()
 

@@ -55,16 +55,17 @@ with gauche:
         ("Début", format_date(a.debut) if a.debut else ""),
         ("Échéance", "" if not a.echeance else revisee if a.echeance_initiale not in (None, a.echeance) else format_date(a.echeance)),
         ("Priorité", a.priorite or ""), ("Publics", a.publics or ""), ("Description", a.description or ""),
-    ], "action")
+    ], "Qui et quand")
 with droite:
     etapes = read(queries.list_connues, vue, "etape", a.action)
     st.subheader("Étapes", anchor=False)
     if not etapes:
         st.markdown("Aucune étape n’est déposée pour cette action.")
     for e in etapes:
-        faite = f"faite le {format_date(e['fait_le'])}" if e["fait_le"] else f"prévue le {format_date(e['prevu_le'])}" if e["prevu_le"] else ""
-        icone = "check_circle" if e["fait_le"] else "radio_button_unchecked"
-        st.markdown(f":material/{icone}: {c.sur(e['intitule'])}" + (f" · {faite}" if faite else ""))
+        faite = e["fait_le"] is not None and e["fait_le"] <= vue.observe_au
+        quand = f"faite le {format_date(e['fait_le'])}" if faite else f"prévue le {format_date(e['prevu_le'])}" if e["prevu_le"] else ""
+        st.markdown(f":material/{'check_circle' if faite else 'radio_button_unchecked'}: {c.sur(e['intitule'])}"
+                    + (f" · {quand}" if quand else ""))
     budget = read(queries.list_connues, vue, "budget", a.action)
     if budget:
         st.subheader("Budget", anchor=False)

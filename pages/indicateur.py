@@ -5,9 +5,9 @@ import streamlit as st
 from indicators import explanations, queries
 from indicators.charts import build_trajectoire
 from indicators.formats import format_date, format_nombre, format_periode
-from indicators.model import Nature, Provenance
+from indicators.model import Nature, Provenance, TypeCible
 from indicators.queries import Ligne
-from indicators.sentences import describe_trajectoire
+from indicators.sentences import describe_trajectoire, write_valeur
 from indicators.ui import components as c
 from indicators.ui.donnees import read
 from indicators.ui.state import choose_code, get_contexte
@@ -37,10 +37,13 @@ if x.a_actualiser:
 if x.provenance is Provenance.ILLUSTRATIF:
     st.caption(":material/science: Le statut repose sur une cible ou une valeur illustrative.")
 
+seule = x.unite if x.unite in ("%", "‰", "€") or x.type_cible is TypeCible.REALISER else ""
 with st.grid(4, min_column_width=150, gap="small"):
-    for libelle, valeur in ((f"Référence {format_date(x.date_reference)}", x.reference), (f"Réalisé {format_date(x.date_realise)}", x.realise),
-                            ("Attendu à cette date", x.attendu), (f"Cible {format_date(x.date_cible)}", x.cible)):
-        st.metric(libelle, format_nombre(valeur, x.decimales, x.unite), border=True, height="stretch")
+    for libelle, jour, valeur in (("Référence", x.date_reference, x.reference), ("Réalisé", x.date_realise, x.realise),
+                                  ("Attendu", x.date_realise, x.attendu), ("Cible", x.date_cible, x.cible)):
+        if valeur is not None:
+            st.metric(f"{libelle} {format_date(jour)}" + ("" if seule else f", {x.unite}"),
+                      write_valeur(x, valeur).capitalize() if seule else format_nombre(valeur, x.decimales), border=True, height="stretch")
 
 comparaisons = []
 if x.nature is Nature.TAUX:
@@ -60,7 +63,7 @@ if x.source:
     st.caption(f"Source de la dernière valeur : {c.sur(x.source)}")
 
 with st.expander("Pourquoi ce statut ?", icon=":material/calculate:", expanded=True):
-    c.show_facts(explanations.explain_statut(x), "pourquoi")
+    c.show_facts(explanations.explain_statut(x), f"Pourquoi le statut « {x.statut.label} »")
 valeurs = read(queries.list_valeurs, vue, x.indicateur)
 c.show_table([{
     "Territoire": v.territoire, "Détail": v.ventilation, "Période": format_periode(v.debut, v.fin),
@@ -76,7 +79,7 @@ with st.expander("Définition", icon=":material/menu_book:"):
         ("Nature", fiche.nature.label), ("Type", fiche.type.label), ("Périodicité", fiche.periodicite.label),
         ("Délai de publication", f"{fiche.delai} mois" if fiche.delai else ""), ("Attendu de", fiche.responsable or ""),
         ("Limites", fiche.limites or ""), ("Origine de la définition", f"{fiche.provenance.label} — {fiche.source or ''}"),
-    ], "definition")
+    ], "Définition de l’indicateur")
 liees = [a for a in read(queries.list_actions, vue) if (a.action, x.indicateur) in read(queries.list_rattachements, vue)]
 if liees:
     st.subheader("Actions concernées", anchor=False)

@@ -28,17 +28,16 @@ with st.container(key="titre_page"):
 
 compte = Counter(x.statut for x in lignes)
 groupes = (
-    ("Dans le rythme", explanations.DANS_LE_RYTHME, ":material/check_circle:"),
-    ("À surveiller", (Statut.RETARD_LEGER,), ":material/visibility:"),
-    ("En retard ou en recul", explanations.EN_RETARD, ":material/warning:"),
-    ("Sans évaluation", explanations.NON_EVALUES, ":material/help:"),
+    ("dans le rythme", explanations.DANS_LE_RYTHME),
+    ("à surveiller", (Statut.RETARD_LEGER,)),
+    ("en retard ou en recul", explanations.EN_RETARD),
+    ("sans évaluation", explanations.NON_EVALUES),
 )
 with st.grid(4, min_column_width=150, gap="small"):
-    for nom, statuts, icone in groupes:
+    for nom, statuts in groupes:
         n = sum(compte[s] for s in statuts)
         detail = ", ".join(f"{s.label.lower()} {compte[s]}" for s in statuts if compte[s]) if len(statuts) > 1 else ""
-        st.metric(f"{icone} {nom}", f"{n} {accord(n, 'indicateur', 'indicateurs')}", border=True, height="stretch",
-                  help=detail or None)
+        st.metric(f"{accord(n, 'Indicateur', 'Indicateurs')} {nom}", n, border=True, height="stretch", help=detail or None)
 
 gauche, droite = st.columns([5, 3], gap="large")
 with gauche:

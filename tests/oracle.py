@@ -160,11 +160,10 @@ def trajectoire(cas: Cas, jour: date) -> Fraction | None:
 
 
 def seuil_en_vigueur(cas: Cas, jour: date) -> Jalon | None:
-    """The last jalon whose date has come, else the final target."""
-    passes = [j for j in cas.jalons if j.date <= jour]
-    if cas.finale is not None and cas.finale.date <= jour:
-        return cas.finale
-    return max(passes, key=lambda j: j.date) if passes else cas.finale
+    """The last jalon whose date has come; before any, the first one to come (the final target when there is no jalon)."""
+    points = sorted([*cas.jalons, *([cas.finale] if cas.finale else [])], key=lambda j: j.date)
+    passes = [j for j in points if j.date <= jour]
+    return passes[-1] if passes else points[0] if points else None
 
 
 def respecte(cas: Cas, valeur: Fraction, seuil: Jalon | None) -> bool | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from html import escape
 from typing import Any
 
 import pandas as pd
@@ -17,12 +18,20 @@ __all__ = ["CSS", "link_action", "link_indicateur", "show_badges", "show_chart",
 
 CSS = """
 [data-testid=stMainBlockContainer]{max-width:88rem}
-[data-testid=stHeading] h1{padding:.1rem 0 .35rem}
+[data-testid=stHeading] h1{padding:.1rem 0 .5rem}
 .st-key-avis_illustratif [data-testid=stAlertContainer]{padding:.45rem .75rem}
 .st-key-titre_page{gap:.35rem}
 .faits{border-collapse:collapse;width:100%;font-size:1rem}
 .faits th,.faits td{padding:.4rem .75rem .4rem 0;text-align:left;vertical-align:top;border-bottom:1px solid rgba(128,140,160,.25)}
 .faits th{font-weight:600;width:34%}
+.faits tr:last-child :is(th,td){border-bottom:0}
+.faits caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+[data-testid=stPageLink] a{padding-left:0}
+[data-testid=stPageLink] a p{white-space:normal;overflow:visible;text-decoration:underline;text-underline-offset:.15em}
+[class*="st-key-tu_"] [data-testid=stPageLink] a p{text-decoration:none;line-height:1.3}
+[data-testid=stPageLink] a > span:has(> [data-testid=stIconMaterial]){display:none}
+[data-testid=stMetricLabel] :is(p,div){white-space:normal;overflow:visible}
+[data-testid=stMetricValue] > div{white-space:normal;overflow:visible;line-height:1.15}
 @media print{[data-testid=stSidebar],[data-testid=stHeader]{display:none}}
 """
 
@@ -40,11 +49,10 @@ def show_table(lignes: Sequence[Mapping[str, Any]], titre: str, cle: str) -> Non
 
 
 def show_facts(faits: Sequence[tuple[str, str]], nom: str) -> None:
-    """Label and value, line by line, as a table that a screen reader can walk; empty values are left out."""
-    lignes = "".join(f"| {sur(k)} | {_cell(v)} |\n" for k, v in faits if v)
+    """Label and value, line by line, as a table that a screen reader walks; empty values are left out."""
+    lignes = "".join(f'<tr><th scope="row">{escape(k)}</th><td>{escape(v)}</td></tr>' for k, v in faits if v)
     if lignes:
-        with st.container(key=f"faits_{nom}"):
-            st.markdown(f"| | |\n|---|---|\n{lignes}")
+        st.html(f'<table class="faits"><caption>{escape(nom)}</caption>{lignes}</table>')
 
 
 def show_tile(cle: str, mot: Any, page: str, code: str, libelle: str, aide: str) -> None:

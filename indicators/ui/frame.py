@@ -16,7 +16,7 @@ MENU = (
     ("methode", "Méthode", ":material/menu_book:"),
 )
 
-st.set_page_config(page_title=server.TITRE, page_icon=str(server.ICONE), layout="wide")
+st.set_page_config(page_title=server.TITRE, page_icon=str(server.ICONE), layout="wide", initial_sidebar_state=260)
 donnees.begin_run()
 pages = {nom: st.Page(server.RACINE / "pages" / f"{nom}.py", title=titre, icon=icone, url_path=nom, default=nom == server.ACCUEIL)
          for nom, titre, icone in MENU}

@@ -98,7 +98,7 @@ def _choose_day(plan: Plan, defaut: date) -> date:
 
 def _moments(plan: Plan, defaut: Vue) -> dict[str, str]:
     """Moments that may be gone back to: the last dépôt, the past séances, a day asked for by the address."""
-    moments = {DERNIER: f"Dernier dépôt ({format_date(defaut.connu_au)})"}
+    moments = {DERNIER: "Dernier dépôt"}
     for s in sorted(donnees.read(queries.list_connues, defaut, "seance"), key=lambda s: s["date"], reverse=True):
         if s["connu_au"] and s["connu_au"] <= defaut.connu_au:
             moments[s["connu_au"].isoformat()] = f"{s['type'] or 'Séance'} du {format_date(s['date'])}"

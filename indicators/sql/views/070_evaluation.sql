@@ -23,7 +23,7 @@ create or replace macro statut_seuil(valeur, bas, haut) as
 create or replace macro statut_rythme(avance_attendu, tolerance, part_attendue, avancement, rythme, seuil_temps, seuil_leger) as
     case
         when round(avance_attendu + tolerance, 9) >= 0 then 'dans_les_temps'
-        when part_attendue < 0.05 then if(round(avancement, 9) < -0.02, 'recul', 'retard_leger')
+        when round(part_attendue, 9) < 0.05 then if(round(avancement, 9) < -0.02, 'recul', 'retard_leger')
         when round(rythme, 9) >= seuil_temps then 'dans_les_temps'
         when round(rythme, 9) >= seuil_leger then 'retard_leger'
         when round(rythme, 9) >= 0 then 'retard_fort'
@@ -62,10 +62,10 @@ with point as (
         if(est_seuil or type_cible = 'suivre', null, (valeur - reference) / nullif(round(finale - reference, 12), 0)) as avancement
     from borne
 ), part as (
-    select *, if(avancement is null, null, round((attendu - reference) / nullif(finale - reference, 0), 9)) as part_attendue
+    select *, if(avancement is null, null, (attendu - reference) / nullif(finale - reference, 0)) as part_attendue
     from chemin
 ), allure as (
-    select *, if(part_attendue >= 0.05, avancement / part_attendue, null) as rythme,
+    select *, if(round(part_attendue, 9) >= 0.05, avancement / part_attendue, null) as rythme,
         direction * (valeur - attendu) as avance_attendu,
         coalesce(round(direction * (valeur - finale), 9) >= 0, false) as touche,
         date_reference is not null and fin <= date_reference as avant_reference

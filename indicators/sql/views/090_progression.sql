@@ -43,7 +43,7 @@ with jugee as materialized (
         select e.*, mois(e.fin) / 12 as x, mois(i.plan_fin) / 12 as horizon, abs(e.finale - e.reference) as chemin, i.plan_fin,
             row_number() over (partition by e.indicateur, e.territoire, e.ventilation order by e.fin desc) as rang_recent
         from jugee e join indicateur_lu(p_plan, connu) i on i.indicateur = e.indicateur
-        where i.type_cible <> 'realiser' and e.manque is null and e.fin <= i.plan_fin
+        where i.type_cible not in ('realiser', 'suivre') and e.manque is null and e.fin <= i.plan_fin
             and e.fin >= coalesce(e.date_reference, (i.plan_debut - 1)::date))
     where rang_recent <= 8
     group by all having max(fin) < any_value(plan_fin)
@@ -58,12 +58,14 @@ with jugee as materialized (
         c.finale_min as cible_min, c.finale_max as cible_max,
         d.valeur, d.fin, d.attendu, d.avancement, d.part_attendue, d.rythme, d.statut, d.motif, d.manque, d.avant_reference,
         d.seuil_bas, d.seuil_haut, d.tolerance, d.etat, d.rang, d.provenance_cible, d.source, d.depot_id,
-        k.dernier_etat, k.derniere_fin, k.source_connue
+        k.dernier_etat, k.derniere_fin, k.source_connue, f.statut as statut_final, f.avancement as avancement_final
     from ligne_suivie(p_plan, connu) l
     join indicateur_lu(p_plan, connu) i on i.indicateur = l.indicateur
     left join cible_ligne(p_plan, connu) c
         on c.indicateur = l.indicateur and c.territoire = l.territoire and c.ventilation = l.ventilation
     left join derniere d on d.indicateur = l.indicateur and d.territoire = l.territoire and d.ventilation = l.ventilation
+    left join jugee f on f.indicateur = l.indicateur and f.territoire = l.territoire and f.ventilation = l.ventilation
+        and f.fin = derniere_periode(i.periodicite, i.plan_fin)
     left join connue k on k.indicateur = l.indicateur and k.territoire = l.territoire and k.ventilation = l.ventilation
 ), statuee as (
     select * exclude (statut, motif),
@@ -86,10 +88,10 @@ select s.plan, s.indicateur, s.intitule, s.libelle_court, s.unite, s.decimales, 
     s.type, s.territoire, s.ventilation, s.territoire = s.departement and s.ventilation = '' as principale,
     s.statut,
     if(observe < s.plan_fin or s.type_cible = 'suivre', null,
-        if(s.fin is null or s.fin < derniere_periode(s.periodicite, s.plan_fin), 'non_evaluable',
-            verdict_ligne(s.statut, s.type_cible, s.reference, s.cible, s.avancement, s.seuil_partiel))) as verdict,
+        if(s.statut_final is null, 'non_evaluable',
+            verdict_ligne(s.statut_final, s.type_cible, s.reference, s.cible, s.avancement_final, s.seuil_partiel))) as verdict,
     coalesce(s.motif,
-        if(observe >= s.plan_fin and s.type_cible <> 'suivre' and s.fin < derniere_periode(s.periodicite, s.plan_fin),
+        if(observe >= s.plan_fin and s.type_cible <> 'suivre' and s.statut_final is null and s.fin is not null,
             'dernière valeur connue : ' || strftime(s.fin, '%d/%m/%Y')
                 || coalesce(' (' || split_part(s.source_connue, ',', 1) || ')', ''), null)) as motif,
     s.reference, s.date_reference, s.cible, s.cible_min, s.cible_max, s.date_cible,
