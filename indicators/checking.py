@@ -43,6 +43,7 @@ def check(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], plan: str
     controle = Controle(anomalies=[a for t in tableaux for a in t.anomalies], lues=sum(t.lues for t in tableaux))
     cur.execute("create or replace temp table constat (fichier integer, ligne integer, colonne varchar, valeur varchar,"
                 " code varchar, detail varchar)")
+    cur.execute("create or replace temp macro borne_ecrite(x) as replace(regexp_replace(x::varchar, '\\.0$', ''), '.', ',')")
     noms = [t.fichier for t in tableaux]
     refuses = {i for i, t in enumerate(tableaux) if any(a.code in ("colonne_manquante", "colonne_double") for a in t.anomalies)}
     recus = {t.nom: [(i, x) for i, x in enumerate(tableaux) if x.table is t and i not in refuses] for t in TABLES.values()}
@@ -64,7 +65,7 @@ def check(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], plan: str
                            for f, ligne, colonne, valeur, code, detail in constats]
     controle.anomalies.sort(key=lambda a: (noms.index(a.fichier), a.ligne or 0))
     retenues = {(a.fichier, a.ligne) for a in controle.anomalies
-                if CATALOGUE[a.code].retient and a.ligne and not a.code.startswith("colonne_")}
+                if CATALOGUE[a.code].retient and a.ligne and not a.code.startswith(("colonne_", "fichier_"))}
     controle.rejetees = len(retenues) + sum(len(t.lignes) for i, t in enumerate(tableaux) if i in refuses)
     return controle
 
@@ -180,6 +181,7 @@ def _checks(table: Table, remplies: set[str]) -> list[str]:
                     from pret_ou_connu_{c.vers} p where p.plan = e.plan)
                     || '. Corrigez le code, ou déposez d’abord la table {c.vers}.', 'Déposez d’abord la table {c.vers}.')
                 from pret_{t} e where e."{c.nom}" is not null and not e.retire
+                and e.plan in (select plan from pret_ou_connu_plan)
                 and not exists (select 1 from pret_ou_connu_{c.vers} p where p.plan = e.plan and p.code = e."{c.nom}")""")
     regles.append(f"""select * exclude (rang) from (
         select fichier, ligne, null, concat_ws(' · ', {table.cle_sql}), 'cle_en_double',
@@ -206,12 +208,13 @@ def _rules_of(t: str) -> list[str]:
                 using (fichier, ligne) where not m.retire and r.valeur is null
                 and (r.numerateur is null or r.denominateur is null)
                 and coalesce(lower(r.etat), 'definitif') in ('definitif', 'provisoire', 'estime')""",
-            """select m.fichier, m.ligne, 'valeur', m.valeur::varchar, 'hors_bornes',
-                concat('de ', i.borne_min, ' à ', i.borne_max)
-                from pret_mesure m join pret_ou_connu_indicateur i on i.plan = m.plan and i.code = m.indicateur
+            """select m.fichier, m.ligne, 'valeur', r.valeur, 'hors_bornes',
+                concat_ws(', ', 'minimum ' || borne_ecrite(i.borne_min), 'maximum ' || borne_ecrite(i.borne_max))
+                from pret_mesure m join recu_mesure r using (fichier, ligne)
+                join pret_ou_connu_indicateur i on i.plan = m.plan and i.code = m.indicateur
                 where m.valeur < i.borne_min or m.valeur > i.borne_max""",
-            """select fichier, ligne, 'denominateur', denominateur::varchar, 'denominateur_nul', null from pret_mesure
-                where denominateur = 0""",
+            """select fichier, ligne, 'denominateur', r.denominateur, 'denominateur_nul', null
+                from pret_mesure m join recu_mesure r using (fichier, ligne) where m.denominateur = 0""",
             """select m.fichier, m.ligne, 'millesime', m.millesime, 'millesime_ancien', c.millesime
                 from pret_mesure m join connu_mesure c
                 using (plan, indicateur, territoire, ventilation, debut, fin) where m.millesime < c.millesime""",

@@ -39,7 +39,7 @@ with st.grid(4, min_column_width=150, gap="small"):
         detail = ", ".join(f"{s.label.lower()} {compte[s]}" for s in statuts if compte[s]) if len(statuts) > 1 else ""
         st.metric(f"{accord(n, 'Indicateur', 'Indicateurs')} {nom}", n, border=True, height="stretch", help=detail or None)
 
-gauche, droite = st.columns([5, 3], gap="large")
+gauche, droite = st.columns([2, 1], gap="medium")
 with gauche:
     st.subheader("Où en est chaque action ?", anchor=False)
     for orientation in read(queries.list_orientations, vue):

@@ -206,9 +206,11 @@ def juger(cas: Cas, regles: Regles) -> Jugement:
     if reference == cible:
         return _conclure("seuil_respecte" if atteinte else "seuil_franchi", cas, regles, p, trajectoire(cas, p.fin))
     attendu = trajectoire(cas, p.fin)
-    avancement = rythme = part = None
-    if reference is not None and attendu is not None:
-        avancement, part = (p.valeur - reference) / (cible - reference), (attendu - reference) / (cible - reference)
+    avancement = rythme = None
+    if reference is not None:
+        avancement = (p.valeur - reference) / (cible - reference)
+    if reference is not None and attendu is not None and avancement is not None:
+        part = (attendu - reference) / (cible - reference)
         rythme = avancement / part if arrondi(part) >= Fraction(5, 100) else None
     if atteinte:
         return _conclure("atteint", cas, regles, p, attendu, avancement, rythme)

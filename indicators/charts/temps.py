@@ -77,7 +77,7 @@ def cadrer_temps(ligne: Ligne, points: Sequence[Point], cibles: Sequence[Cible],
     points = sorted(points, key=lambda p: p.fin)
     presents = [p for p in points if fini(p.valeur)]
     fins = [annee(d) for d in (ligne.date_cible, *(c.date for c in cibles)) if d is not None]
-    x_fin = max([*fins, *(annee(p.fin) for p in presents[-1:])], default=annee(date(2000, 12, 31)))
+    x_fin = max([*fins, *(annee(p.fin) for p in presents[-1:])], default=annee(ligne.date_reference or date(2000, 12, 31)))
     x_ref = annee(ligne.date_reference) if ligne.date_reference else annee(presents[0].fin) if presents else x_fin
     x_ref = min(x_ref, x_fin)
     recul = max(1, 0.4 * (x_fin - x_ref)) if etroit else max(4, 0.8 * (x_fin - x_ref))
@@ -146,7 +146,7 @@ def _alleger(reperes: dict[float, _Repere], x_ref: float, ecran: Ecran, px_par_a
     """Take the data out of the ticks when they would touch: those of before the plan first, then all."""
 
     def large(repere: _Repere) -> float:
-        glyphe, balise, texte = repere.donnee.rpartition("</span>")
+        _, balise, texte = repere.donnee.rpartition("</span>")
         return max(pouces(repere.nom, ecran.px(14)), pouces(texte, ecran.px(14)) + (ecran.px(17) if balise else 0))
 
     def se_touchent() -> bool:

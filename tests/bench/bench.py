@@ -147,7 +147,7 @@ def measure_pages(mesures: Mesures, ws: ClientConnection, base: Path, dossier: P
         for nom in (DATE_NEUVE, DATE_LUE):
             with timed(mesures, nom):
                 rerun(ws, f"{accueil}&observe_au={jour}", f"situation au {format_date(jour)}")
-            rerun(ws, accueil, fin)
+            rerun(ws, f"{accueil}&observe_au=2024-12-31", fin)
         with timed(mesures, IMPORT):
             run_cli(base, "import", str(write_mesure(dossier)), "--plan", PLAN)
         with timed(mesures, APRES_DEPOT):

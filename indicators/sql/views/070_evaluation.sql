@@ -32,18 +32,15 @@ create or replace macro statut_rythme(avance_attendu, tolerance, part_attendue, 
 
 create or replace macro evaluation(p_plan, observe, connu) as table
 with point as (
-    select s.indicateur, s.territoire, s.ventilation, s.debut, s.fin, s.valeur, s.etat, s.rang, s.source, s.depot_id, s.manque,
-        i.type_cible, i.sens, i.nature, i.decimales, i.seuil_dans_les_temps, i.seuil_retard_leger,
-        c.reference, c.date_reference, c.finale, c.date_finale, c.provenance_cible,
-        list_filter(c.trajectoire, lambda p: p.date <= s.fin)[-1] as avant,
-        list_filter(c.trajectoire, lambda p: p.date > s.fin)[1] as apres,
+    select s.* exclude (fiche, cible), s.fiche.type_cible, s.fiche.sens, s.fiche.nature, s.fiche.decimales,
+        s.fiche.seuil_dans_les_temps, s.fiche.seuil_retard_leger, s.fiche.plan_debut, s.fiche.plan_fin,
+        s.cible.reference, s.cible.date_reference, s.cible.finale, s.cible.date_finale, s.cible.provenance_cible,
+        list_filter(s.cible.trajectoire, lambda p: p.date <= s.fin)[-1] as avant,
+        list_filter(s.cible.trajectoire, lambda p: p.date > s.fin)[1] as apres,
         coalesce(
-            list_filter(c.seuils, lambda p: p.date <= s.fin and p.date > coalesce(c.date_reference, date '0001-01-01'))[-1],
-            list_filter(c.seuils, lambda p: p.date > s.fin)[1]) as seuil
+            list_filter(s.cible.seuils, lambda p: p.date <= s.fin)[-1],
+            list_filter(s.cible.seuils, lambda p: p.date > s.fin)[1]) as seuil
     from serie_jugee(p_plan, observe, connu) s
-    join indicateur_lu(p_plan, connu) i on i.indicateur = s.indicateur
-    left join cible_ligne(p_plan, connu) c
-        on c.indicateur = s.indicateur and c.territoire = s.territoire and c.ventilation = s.ventilation
 ), borne as (
     select *, type_cible in ('rester_au_dessus', 'rester_en_dessous', 'rester_entre') as est_seuil,
         round(finale - reference, 9) = 0 as immobile,
@@ -71,7 +68,7 @@ with point as (
         date_reference is not null and fin <= date_reference as avant_reference
     from part
 )
-select * exclude (avant, apres, seuil, type_cible, sens, direction),
+select * exclude (avant, apres, seuil, sens, direction),
     case
         when type_cible = 'suivre' then 'suivi'
         when est_seuil then

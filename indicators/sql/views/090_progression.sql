@@ -40,11 +40,11 @@ with jugee as materialized (
         any_value(horizon) as horizon, any_value(chemin) as chemin,
         demi_intervalle(count(*), any_value(horizon), avg(x), regr_sxx(valeur, x), regr_syy(valeur, x), regr_sxy(valeur, x)) as demi
     from (
-        select e.*, mois(e.fin) / 12 as x, mois(i.plan_fin) / 12 as horizon, abs(e.finale - e.reference) as chemin, i.plan_fin,
-            row_number() over (partition by e.indicateur, e.territoire, e.ventilation order by e.fin desc) as rang_recent
-        from jugee e join indicateur_lu(p_plan, connu) i on i.indicateur = e.indicateur
-        where i.type_cible not in ('realiser', 'suivre') and e.manque is null and e.fin <= i.plan_fin
-            and e.fin >= coalesce(e.date_reference, (i.plan_debut - 1)::date))
+        select *, mois(fin) / 12 as x, mois(plan_fin) / 12 as horizon, abs(finale - reference) as chemin,
+            row_number() over (partition by indicateur, territoire, ventilation order by fin desc) as rang_recent
+        from jugee
+        where type_cible not in ('realiser', 'suivre') and manque is null and fin <= plan_fin
+            and fin >= coalesce(date_reference, (plan_debut - 1)::date))
     where rang_recent <= 8
     group by all having max(fin) < any_value(plan_fin)
 ), connue as (

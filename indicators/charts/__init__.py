@@ -1,0 +1,14 @@
+"""Charts as pure functions: typed rows in, one `go.Figure` out, drawn in a single constructor call.
+
+A chart draws columns of the views and computes no progress: status of each point, expected value, trend and interval are read.
+Times are decimal years: 31/12/2022 is 2023.0, as `mois` / 12 of the views. Every text that comes from data is escaped,
+since plotly reads a small HTML. Labels are placed in pixels, hence fixed margins and one assumed width for each variant.
+"""
+
+from indicators.charts.chemin import build_chemin
+from indicators.charts.marks import annee, ecarter
+from indicators.charts.mini import build_mini
+from indicators.charts.trajectoire import build_trajectoire
+from indicators.charts.valeurs import graduations
+
+__all__ = ["annee", "build_chemin", "build_mini", "build_trajectoire", "ecarter", "graduations"]
