@@ -51,7 +51,7 @@ def import_(store: Store, options: argparse.Namespace) -> int:
     """Deposit files, a folder or several of them, as one dépôt in one transaction."""
     recus = [r for chemin in options.fichiers for r in _receive(chemin)]
     demande = deposits.Demande(plan=options.plan, table=options.table, lignes_valides=options.lignes_valides,
-                               remplace=options.remplace, connu_le=_moment(options.connu_le),
+                               remplace=options.remplace, connu_le=_known_since(store, options),
                                auteur=options.auteur, motif=options.motif)
     if options.essai:
         bilan = store.rehearse(lambda cur: deposits.import_files(cur, recus, demande, deposits.keep_nothing))

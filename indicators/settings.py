@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,10 +34,13 @@ def read_settings(environnement: dict[str, str] | None = None) -> Settings:
     base = env.get("INDICATORS_BASE") or str(RACINE / "data" / "base")
     if "://" in base or base.startswith("ducklake:"):
         raise ReglageInvalide("INDICATORS_BASE", base, "un dossier de cette machine, par exemple data/base")
+    memoire = env.get("INDICATORS_MEMOIRE") or "512MB"
+    if not re.fullmatch(r"[1-9]\d*\s?[KMGT]i?B", memoire):
+        raise ReglageInvalide("INDICATORS_MEMOIRE", memoire, "une taille, par exemple 512MB ou 2GB")
     return Settings(
         base=Path(base).expanduser().resolve(),
         versions_gardees=_entier(env, "INDICATORS_VERSIONS", 5, minimum=2),
-        memoire=env.get("INDICATORS_MEMOIRE") or "512MB",
+        memoire=memoire,
         fils=_entier(env, "INDICATORS_FILS", 2, minimum=1),
         attente_verrou=float(_entier(env, "INDICATORS_ATTENTE", 30, minimum=0)),
     )

@@ -39,7 +39,7 @@ st.caption(f":material/label: {a.provenance.label} — {c.sur(a.source or '')}")
 
 gauche, droite = st.columns([1, 1], gap="large")
 with gauche:
-    st.subheader("Qui et quand", anchor=False)
+    st.header("Qui et quand", anchor=False)
     noms = {p["code"]: p["nom"] for p in read(queries.list_connues, vue, "partenaire")}
     participations = read(queries.list_connues, vue, "participation", a.action)
 
@@ -58,7 +58,7 @@ with gauche:
     ], "Qui et quand")
 with droite:
     etapes = read(queries.list_connues, vue, "etape", a.action)
-    st.subheader("Étapes", anchor=False)
+    st.header("Étapes", anchor=False)
     if not etapes:
         st.markdown("Aucune étape n’est déposée pour cette action.")
     for e in etapes:
@@ -68,12 +68,12 @@ with droite:
                     + (f" · {quand}" if quand else ""))
     budget = read(queries.list_connues, vue, "budget", a.action)
     if budget:
-        st.subheader("Budget", anchor=False)
+        st.header("Budget", anchor=False)
         st.table([{"Année": str(b["annee"]), "Nature": b["nature"], "Prévu": format_nombre(b["prevu"], 0, "€"),
                    "Dépensé": format_nombre(b["depense"], 0, "€"), "Financeur": b["financeur"] or ""} for b in budget],
                  border="horizontal", hide_index=True)
 
-st.subheader("Ses indicateurs", anchor=False)
+st.header("Ses indicateurs", anchor=False)
 suivis = {i for action, i in read(queries.list_rattachements, vue) if action == a.action}
 lignes = [x for x in read(queries.list_lignes, vue) if x.indicateur in suivis]
 if not lignes:
@@ -93,7 +93,7 @@ if len(lignes) > 1:
 
 decisions = read(queries.list_connues, vue, "decision", a.action)
 if decisions:
-    st.subheader("Décisions", anchor=False)
+    st.header("Décisions", anchor=False)
     st.table([{"Séance": d["seance"], "Décision": d["texte"], "Responsable": d["responsable"] or "",
                "Échéance": format_date(d["echeance"]) if d["echeance"] else "", "État": d["etat"] or ""} for d in decisions],
              border="horizontal", hide_index=True)

@@ -25,7 +25,7 @@ groupes = {
 }
 for titre, groupe in groupes.items():
     if groupe:
-        st.subheader(titre, anchor=False)
+        st.header(titre, anchor=False)
     for r in groupe:
         with st.container(border=True, gap="xsmall"):
             st.markdown(f"**{format_date(r['date'])}** · {c.sur(r['intitule'])}" + (f" :gray-badge[{c.sur(r['type'])}]" if r["type"] else ""))

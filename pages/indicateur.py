@@ -82,6 +82,6 @@ with st.expander("Définition", icon=":material/menu_book:"):
     ], "Définition de l’indicateur")
 liees = [a for a in read(queries.list_actions, vue) if (a.action, x.indicateur) in read(queries.list_rattachements, vue)]
 if liees:
-    st.subheader("Actions concernées", anchor=False)
+    st.header("Actions concernées", anchor=False)
     for a in liees:
         c.link_action(a.action, a.intitule)

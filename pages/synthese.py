@@ -41,7 +41,7 @@ with st.grid(4, min_column_width=150, gap="small"):
 
 gauche, droite = st.columns([2, 1], gap="medium")
 with gauche:
-    st.subheader("Où en est chaque action ?", anchor=False)
+    st.header("Où en est chaque action ?", anchor=False)
     for orientation in read(queries.list_orientations, vue):
         st.markdown(f"**{c.sur(orientation.code)}** {c.sur(orientation.intitule)}")
         with st.grid(4, min_column_width=138, gap="xsmall"):
@@ -50,7 +50,7 @@ with gauche:
                     aide = f"{a.intitule} — {a.cellule_raison}"
                     c.show_tile(a.action.replace(".", "_"), a.cellule, "action", a.action, a.libelle_court, aide)
 with droite:
-    st.subheader("À traiter en priorité", anchor=False)
+    st.header("À traiter en priorité", anchor=False)
     priorites = explanations.list_priorites(lignes, actions)
     if not priorites:
         st.markdown("Rien ne demande d’attention particulière à cette date.")
@@ -64,7 +64,7 @@ with droite:
                 c.link_action(objet.action, objet.intitule)
             st.markdown(c.sur(raison))
 
-st.subheader(f"Chemin parcouru vers la cible {plan.fin.year}, par indicateur", anchor=False)
+st.header(f"Chemin parcouru vers la cible {plan.fin.year}, par indicateur", anchor=False)
 st.caption("Barre : part du chemin parcouru entre la référence et la cible. Trait vertical : niveau attendu à la date de la valeur.")
 mesurees = [x for x in lignes if x.avancement is not None and x.gravite > 0]
 if mesurees:

@@ -6,7 +6,7 @@ It takes plain values (no base, no file) and gives what `status --json` must say
 from __future__ import annotations
 
 import calendar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from fractions import Fraction
 
@@ -192,7 +192,11 @@ def juger(cas: Cas, regles: Regles) -> Jugement:
         return _conclure("non_evaluable", cas, regles, None)
     if not points:
         return _conclure("non_renseigne", cas, regles, None)
-    p = points[-1]
+    return juger_point(cas, regles, points[-1])
+
+
+def juger_point(cas: Cas, regles: Regles, p: Point) -> Jugement:
+    """Status and figures of one value of the series; the verdict is that of the line."""
     if cas.type_cible in SEUILS:
         tenu = respecte(cas, p.valeur, seuil_en_vigueur(cas, p.fin))
         return _conclure("non_evaluable" if tenu is None else "seuil_respecte" if tenu else "seuil_franchi", cas, regles, p)
@@ -201,7 +205,7 @@ def juger(cas: Cas, regles: Regles) -> Jugement:
     cible = cas.finale.valeur
     atteinte = arrondi(p.valeur) >= arrondi(cible) if cas.sens == "hausse" else arrondi(p.valeur) <= arrondi(cible)
     if p.manque and not atteinte:
-        return _conclure("non_evaluable", cas, regles, None)
+        return _conclure("non_evaluable", cas, regles, p)
     reference = cas.reference.valeur if cas.reference else None
     if reference == cible:
         return _conclure("seuil_respecte" if atteinte else "seuil_franchi", cas, regles, p, trajectoire(cas, p.fin))
@@ -217,7 +221,7 @@ def juger(cas: Cas, regles: Regles) -> Jugement:
     if reference is None:
         return _conclure("non_evaluable", cas, regles, p)
     if cas.reference is not None and p.fin <= cas.reference.date:
-        return _conclure("non_evaluable", cas, regles, None)
+        return _conclure("non_evaluable", cas, regles, p)
     assert attendu is not None and avancement is not None
     tolerance = Fraction(1, 2) / 10**cas.decimales
     retard = attendu - p.valeur if cas.sens == "hausse" else p.valeur - attendu
@@ -236,25 +240,32 @@ def juger(cas: Cas, regles: Regles) -> Jugement:
 
 def _conclure(statut: str, cas: Cas, regles: Regles, p: Point | None, attendu: Fraction | None = None,
               avancement: Fraction | None = None, rythme: Fraction | None = None) -> Jugement:
+    if statut == "non_evaluable" and p is not None and (p.manque or (cas.reference is not None and p.fin <= cas.reference.date)):
+        p = None  # a sum that is not whole, or a value that is not after the reference, is nobody's result
     verdict = None
     if regles.observe_au >= regles.fin_du_plan:
-        verdict = _verdict(statut, regles, p, avancement)
+        verdict = _verdict(cas, regles)
     dernier = max((x.fin for x in serie(cas, regles.observe_au)), default=None)
     return Jugement(statut, p and p.valeur, p and p.fin, attendu, avancement, rythme, verdict,
                     dernier is not None and _suivante(dernier, cas) <= regles.observe_au,
                     p is not None and any(e in ("provisoire", "estime") for e in p.etats))
 
 
-def _verdict(statut: str, regles: Regles, p: Point | None, avancement: Fraction | None) -> str:
-    if p is None or p.fin != regles.fin_du_plan or statut.startswith("non_"):
+def _verdict(cas: Cas, regles: Regles) -> str:
+    """The reading of the value of the plan's last period, whatever was known since."""
+    dernier = next((x for x in serie(cas, regles.fin_du_plan) if x.fin == regles.fin_du_plan), None)
+    if dernier is None:
         return "non_evaluable"
-    if statut in ("atteint", "seuil_respecte"):
+    lu = juger_point(cas, replace(regles, observe_au=regles.fin_du_plan - timedelta(days=1)), dernier)
+    if lu.statut == "non_evaluable":
+        return "non_evaluable"
+    if lu.statut in ("atteint", "seuil_respecte"):
         return "atteint"
-    if statut == "seuil_franchi" or avancement is None:
+    if lu.statut == "seuil_franchi" or lu.avancement is None:
         return "non_atteint"
-    if arrondi(avancement) >= 1:
+    if arrondi(lu.avancement) >= 1:
         return "atteint"
-    return "partiellement_atteint" if arrondi(avancement) >= regles.partiel else "non_atteint"
+    return "partiellement_atteint" if arrondi(lu.avancement) >= regles.partiel else "non_atteint"
 
 
 def _suivante(fin: date, cas: Cas) -> date:

@@ -72,7 +72,9 @@ def values(store: Store, indicateur: str = "I1", connu: datetime | None = None) 
 
 def known(store: Store, table: str, *colonnes: str) -> list[tuple[Any, ...]]:
     """Rows of a table as known now."""
-    return store.read().execute(f"select {', '.join(colonnes)} from {table}_connu(timestamp '9999-12-31') order by all").fetchall()
+    return (
+        store.read().execute(f"select {', '.join(colonnes)} from {table}_connu(timestamp '9999-12-31') order by all").fetchall()
+    )
 
 
 def typed(store: Store, table: str, contenu: bytes, nom: str | None = None) -> tuple[list[tuple[Any, ...]], list[str]]:
@@ -84,7 +86,7 @@ def typed(store: Store, table: str, contenu: bytes, nom: str | None = None) -> t
     return lignes, [a.code for a in controle.anomalies]
 
 
-# -- the catalogue, one readable file per code ------------------------------------------------------------------------------
+# -- the catalogue, one readable file per code ---------------------------------------------------------------------------
 
 
 def expected() -> list[dict[str, str]]:
@@ -132,8 +134,18 @@ def test_a_warning_lets_the_other_rows_in(plan: Store, cli, code: str, apres: di
 
 
 def test_every_anomaly_of_a_file_is_listed_at_once(plan: Store, cli, tmp_path: Path) -> None:
-    chemin = write_csv(tmp_path, "mesure.csv", "indicateur;periode;valeur;etat;couleur", "I9;2022;12;definitif;", "I1;T5 2022;douze;;",
-                       ";2022;12;;", "I1;2022;;;", "I1;2023;142;;", "I2;2023;1;bof;bleu", "I2;2024;1;;;;")
+    chemin = write_csv(
+        tmp_path,
+        "mesure.csv",
+        "indicateur;periode;valeur;etat;couleur",
+        "I9;2022;12;definitif;",
+        "I1;T5 2022;douze;;",
+        ";2022;12;;",
+        "I1;2022;;;",
+        "I1;2023;142;;",
+        "I2;2023;1;bof;bleu",
+        "I2;2024;1;;;;",
+    )
     sortie, document, _ = cli("import", chemin)
     assert sortie == 2
     assert [(a["ligne"], a["colonne"], a["code"]) for a in document["anomalies"]] == [
@@ -161,7 +173,7 @@ def test_nothing_of_a_refused_file_is_kept(plan: Store, cli, tmp_path: Path) -> 
 
 
 def test_what_is_not_a_table_of_text_is_refused(plan: Store, cli, tmp_path: Path) -> None:
-    melange = "indicateur;periode;valeur;commentaire\nI1;2022;1;".encode() + "été".encode() + "\nI2;2022;1;".encode() + "été".encode("cp1252")
+    melange = b"indicateur;periode;valeur;commentaire\nI1;2022;1;" + "été".encode() + b"\nI2;2022;1;" + "été".encode("cp1252")
     for nom, contenu in {"nul": b"indicateur;periode;valeur\nI1;2022;\x001\n", "melange": melange,
                          "classeur": b"PK\x03\x04" + bytes(range(256)) * 8, "vide": b"", "utf16": b"\xff\xfea"}.items():
         (tmp_path / f"mesure_{nom}.csv").write_bytes(contenu)
@@ -170,7 +182,7 @@ def test_what_is_not_a_table_of_text_is_refused(plan: Store, cli, tmp_path: Path
         assert [a["code"] for a in document["anomalies"]] == ["fichier_vide" if nom == "vide" else "fichier_illisible"], nom
 
 
-# -- a plan that comes with a mistake ----------------------------------------------------------------------------------------
+# -- a plan that comes with a mistake ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("nom", "lignes", "attendues"), [
@@ -180,7 +192,9 @@ def test_what_is_not_a_table_of_text_is_refused(plan: Store, cli, tmp_path: Path
     ("action", ["code;orientation;intitule;echeance", "A1;O1;Un;30/02/2023"], [(2, "echeance", "date_impossible")]),
     ("plan", ["plan;departement;intitule;debut;fin", "essai;38;Plan;2024-12-31;2020-01-01"], [(2, "fin", "fin_avant_debut")]),
 ])
-def test_a_plan_folder_with_a_mistake_writes_nothing(base: Store, cli, tmp_path: Path, nom: str, lignes: list[str], attendues) -> None:
+def test_a_plan_folder_with_a_mistake_writes_nothing(
+    base: Store, cli, tmp_path: Path, nom: str, lignes: list[str], attendues
+) -> None:
     dossier = ecrire(tmp_path / "essai", plan_minimal(indicateur=[{"code": "I1"}]))
     write_csv(dossier, f"{nom}.csv", *lignes)
     avant = files(base)
@@ -204,7 +218,7 @@ def test_a_clean_plan_folder_is_one_depot(base: Store, cli, tmp_path: Path) -> N
     assert {f.read_bytes() for f in base.recus.iterdir()} == {f.read_bytes() for f in dossier.iterdir()}
 
 
-# -- what a dépôt changes ------------------------------------------------------------------------------------------------------
+# -- what a dépôt changes ------------------------------------------------------------------------------------------------
 
 
 def test_the_same_file_twice_makes_no_depot_and_names_the_holder(plan: Store, cli, tmp_path: Path) -> None:
@@ -303,10 +317,14 @@ def test_editions_follow_their_order(plan: Store, cli, tmp_path: Path) -> None:
 
 def test_an_illustrative_row_never_hides_a_real_one(plan: Store, cli, tmp_path: Path) -> None:
     entete = ";".join((*MESURE, "provenance"))
-    sortie, document, _ = cli("import", write_csv(tmp_path, "mesure.csv", entete, "I2;2021;5;illustratif", "I2;2022;6;illustratif"))
+    sortie, document, _ = cli(
+        "import", write_csv(tmp_path, "mesure.csv", entete, "I2;2021;5;illustratif", "I2;2022;6;illustratif")
+    )
     assert (sortie, document["nouvelles"]) == (0, 2)
     assert cli("import", write_csv(tmp_path, "mesure.csv", entete, "I2;2021;7;"))[1]["modifiees"] == 1
-    sortie, document, _ = cli("import", write_csv(tmp_path, "mesure.csv", entete, "I2;2021;8;illustratif", "I2;2022;9;illustratif"))
+    sortie, document, _ = cli(
+        "import", write_csv(tmp_path, "mesure.csv", entete, "I2;2021;8;illustratif", "I2;2022;9;illustratif")
+    )
     assert [(a["ligne"], a["code"]) for a in document["anomalies"]] == [(2, "reel_prime")]
     assert values(plan, "I2") == {"2021-12-31": 7.0, "2022-12-31": 9.0}
     assert cli("cancel", "3", "--motif", "Erreur")[0] == 0
@@ -343,26 +361,53 @@ def test_rows_that_name_no_plan_belong_to_the_only_one_or_to_the_one_asked(plan:
     assert known(plan, "mesure", "plan", "valeur") == [("autre", 12.0), ("essai", 10.0)]
 
 
-# -- forms of a file -------------------------------------------------------------------------------------------------------------
+# -- forms of a file -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("sep", [";", ",", "\t", "|"])
 @pytest.mark.parametrize("encodage", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
 @pytest.mark.parametrize("fin", ["\n", "\r\n", "\r"])
 def test_separators_encodings_and_line_ends(plan: Store, sep: str, encodage: str, fin: str) -> None:
-    contenu = csv_bytes((*MESURE, "commentaire"), [["I1", "2022", "42.5", "été à l’Œuvre – « ça » ; suite, fin"], ["I2", "2022", "3", ""]],
-                        sep=sep, encodage=encodage, fin=fin)
+    contenu = csv_bytes(
+        (*MESURE, "commentaire"),
+        [["I1", "2022", "42.5", "été à l’Œuvre – « ça » ; suite, fin"], ["I2", "2022", "3", ""]],
+        sep=sep,
+        encodage=encodage,
+        fin=fin,
+    )
     (un, deux), anomalies = typed(plan, "mesure", contenu)
     assert anomalies == []
     assert (un[0], un[-1], deux[0], deux[-1]) == ("I1", "été à l’Œuvre – « ça » ; suite, fin", "I2", None)
     assert 42.5 in un
 
 
-@pytest.mark.parametrize(("ecrit", "lu"), [
-    ("1234,5", 1234.5), ("1 234,5", 1234.5), ("1\u00a0234,5", 1234.5), ("1\u202f234,5", 1234.5), ("1\u2009234", 1234.0), ("1234.5", 1234.5),
-    ("−3,5", -3.5), ("-3", -3.0), ("+3", 3.0), ("0", 0.0), (" 7 ", 7.0), ("1e3", 1000.0), (",5", 0.5),
-    ("NaN", None), ("inf", None), ("1e309", None), ("douze", None), ("1,2,3", None), ("12 %", None), ("--", None), ("0x10", None), ("٣", None),
-])
+@pytest.mark.parametrize(
+    ("ecrit", "lu"),
+    [
+        ("1234,5", 1234.5),
+        ("1 234,5", 1234.5),
+        ("1\u00a0234,5", 1234.5),
+        ("1\u202f234,5", 1234.5),
+        ("1\u2009234", 1234.0),
+        ("1234.5", 1234.5),
+        ("−3,5", -3.5),
+        ("-3", -3.0),
+        ("+3", 3.0),
+        ("0", 0.0),
+        (" 7 ", 7.0),
+        ("1e3", 1000.0),
+        (",5", 0.5),
+        ("NaN", None),
+        ("inf", None),
+        ("1e309", None),
+        ("douze", None),
+        ("1,2,3", None),
+        ("12 %", None),
+        ("--", None),
+        ("0x10", None),
+        ("٣", None),
+    ],
+)
 def test_numbers_as_french_offices_write_them(plan: Store, ecrit: str, lu: float | None) -> None:
     lignes, anomalies = typed(plan, "mesure", csv_bytes(MESURE, [["I2", "2022", ecrit]]))
     place = [c.nom for c in TABLES["mesure"].colonnes if c.nom != "plan"].index("valeur")
@@ -370,12 +415,22 @@ def test_numbers_as_french_offices_write_them(plan: Store, ecrit: str, lu: float
 
 
 PERIODES = [
-    ("I2", "2021", "2021-01-01", "2021-12-31"), ("I2", "31/12/2021", "2021-01-01", "2021-12-31"), ("I2", "2021-12-31", "2021-01-01", "2021-12-31"),
-    ("I2", "T1 2021", "2021-01-01", "2021-03-31"), ("I2", "2021-T4", "2021-10-01", "2021-12-31"), ("I2", "t2 2024", "2024-04-01", "2024-06-30"),
-    ("I2", "S2 2021", "2021-07-01", "2021-12-31"), ("I2", "2021-02", "2021-02-01", "2021-02-28"), ("I2", "02/2024", "2024-02-01", "2024-02-29"),
-    ("M1", "2021-3", "2021-03-01", "2021-03-31"), ("M1", "31/03/2021", "2021-03-01", "2021-03-31"), ("S1", "2021/2022", "2021-09-01", "2022-08-31"),
-    ("S1", "2021-2022", "2021-09-01", "2022-08-31"), ("S1", "31/08/2022", "2021-09-01", "2022-08-31"),
-    ("D1", "2021/2022", "2021-01-01", "2022-12-31"), ("D1", "2021-2022", "2021-01-01", "2022-12-31"),
+    ("I2", "2021", "2021-01-01", "2021-12-31"),
+    ("I2", "31/12/2021", "2021-01-01", "2021-12-31"),
+    ("I2", "2021-12-31", "2021-01-01", "2021-12-31"),
+    ("I2", "T1 2021", "2021-01-01", "2021-03-31"),
+    ("I2", "2021-T4", "2021-10-01", "2021-12-31"),
+    ("I2", "t2 2024", "2024-04-01", "2024-06-30"),
+    ("I2", "S2 2021", "2021-07-01", "2021-12-31"),
+    ("I2", "2021-02", "2021-02-01", "2021-02-28"),
+    ("I2", "02/2024", "2024-02-01", "2024-02-29"),
+    ("M1", "2021-3", "2021-03-01", "2021-03-31"),
+    ("M1", "31/03/2021", "2021-03-01", "2021-03-31"),
+    ("S1", "2021/2022", "2021-09-01", "2022-08-31"),
+    ("S1", "2021-2022", "2021-09-01", "2022-08-31"),
+    ("S1", "31/08/2022", "2021-09-01", "2022-08-31"),
+    ("D1", "2021/2022", "2021-01-01", "2022-12-31"),
+    ("D1", "2021-2022", "2021-01-01", "2022-12-31"),
 ]
 
 
@@ -386,11 +441,21 @@ def test_periods_in_every_form(plan: Store) -> None:
         assert (date.fromisoformat(debut), date.fromisoformat(fin)) == lignes[0][3:5], ecrit
 
 
-@pytest.mark.parametrize(("ecrit", "code"), [
-    ("2021-13", "periode_impossible"), ("00/2021", "periode_impossible"), ("T0 2021", "periode_impossible"), ("S3 2021", "periode_impossible"),
-    ("31/02/2021", "periode_impossible"), ("2021/2023", "periode_impossible"), ("2022/2021", "periode_impossible"),
-    ("21", "periode_impossible"), ("printemps", "periode_impossible"), ("30/06/2021", "periode_hors_periodicite"),
-])
+@pytest.mark.parametrize(
+    ("ecrit", "code"),
+    [
+        ("2021-13", "periode_impossible"),
+        ("00/2021", "periode_impossible"),
+        ("T0 2021", "periode_impossible"),
+        ("S3 2021", "periode_impossible"),
+        ("31/02/2021", "periode_impossible"),
+        ("2021/2023", "periode_impossible"),
+        ("2022/2021", "periode_impossible"),
+        ("21", "periode_impossible"),
+        ("printemps", "periode_impossible"),
+        ("30/06/2021", "periode_hors_periodicite"),
+    ],
+)
 def test_periods_that_do_not_exist(plan: Store, ecrit: str, code: str) -> None:
     assert typed(plan, "mesure", csv_bytes(MESURE, [["I2", ecrit, "1"]])) == ([], [code])
 
@@ -404,12 +469,16 @@ def test_a_period_given_by_its_two_ends(plan: Store) -> None:
 
 
 def test_the_three_writings_of_one_period_are_one_key(plan: Store) -> None:
-    lignes, anomalies = typed(plan, "mesure", csv_bytes(MESURE, [["I2", "2021", "1"], ["I2", "31/12/2021", "2"], ["I2", "2021-12-31", "3"]]))
+    lignes, anomalies = typed(
+        plan, "mesure", csv_bytes(MESURE, [["I2", "2021", "1"], ["I2", "31/12/2021", "2"], ["I2", "2021-12-31", "3"]])
+    )
     assert anomalies == ["cle_en_double", "cle_en_double"] and len(lignes) == 1
 
 
 def test_header_words_and_codes_are_read_as_people_write_them(plan: Store) -> None:
-    lignes, anomalies = typed(plan, "mesure", csv_bytes(("Code indicateur", "Année", "VALEUR", "État"), [["I2", "2021", "1", "Provisoire"]]))
+    lignes, anomalies = typed(
+        plan, "mesure", csv_bytes(("Code indicateur", "Année", "VALEUR", "État"), [["I2", "2021", "1", "Provisoire"]])
+    )
     assert anomalies == [] and "provisoire" in lignes[0]
     territoires = csv_bytes(("code", "nom"), [["01", "Ain"], ["2A", "Corse-du-Sud"], ["974", "La Réunion"]])
     assert [x[0] for x in typed(plan, "territoire", territoires)[0]] == ["01", "2A", "974"]
@@ -421,16 +490,20 @@ def test_a_file_name_tells_its_table(nom: str) -> None:
 
 
 def test_a_quoted_cell_over_two_lines_keeps_the_line_numbers_right(plan: Store, cli, tmp_path: Path) -> None:
-    chemin = write_csv(tmp_path, "mesure.csv", "indicateur;periode;valeur;commentaire", 'I1;2022;12;"sur', 'deux lignes"', "", "I9;2022;1;")
+    chemin = write_csv(
+        tmp_path, "mesure.csv", "indicateur;periode;valeur;commentaire", 'I1;2022;12;"sur', 'deux lignes"', "", "I9;2022;1;"
+    )
     document = cli("import", chemin)[1]
     assert [(a["ligne"], a["code"]) for a in document["anomalies"]] == [(5, "code_inconnu")]
 
 
-# -- history taken over --------------------------------------------------------------------------------------------------------
+# -- history taken over --------------------------------------------------------------------------------------------------
 
 
 def test_a_depot_known_earlier_enters_history_at_its_date(plan: Store, cli, tmp_path: Path) -> None:
-    sortie, document, _ = cli("import", write_csv(tmp_path, "mesure.csv", ";".join(MESURE), "I2;2022;5"), "--connu-le", "2024-03-01")
+    sortie, document, _ = cli(
+        "import", write_csv(tmp_path, "mesure.csv", ";".join(MESURE), "I2;2022;5"), "--connu-le", "2024-03-01"
+    )
     assert (sortie, document["depot"]) == (0, 2)
     assert values(plan, "I2", datetime(2024, 2, 29)) == {}
     assert values(plan, "I2", datetime(2024, 3, 2)) == {"2022-12-31": 5.0}
@@ -466,12 +539,15 @@ def test_numbers_are_dense_and_reception_strictly_increases(plan: Store) -> None
     assert [m for _, m in lus] == sorted({m for _, m in lus})
 
 
-# -- undo ------------------------------------------------------------------------------------------------------------------------
+# -- undo ----------------------------------------------------------------------------------------------------------------
 
 
 def test_a_depot_is_cancelled_then_taken_back_and_later_ones_stay(plan: Store, cli, tmp_path: Path) -> None:
     for valeur in (20, 30):
-        assert cli("import", write_csv(tmp_path, "mesure.csv", ";".join(MESURE), f"I1;2021;{valeur}", f"I1;{1992 + valeur};1"))[0] == 0
+        assert (
+            cli("import", write_csv(tmp_path, "mesure.csv", ";".join(MESURE), f"I1;2021;{valeur}", f"I1;{1992 + valeur};1"))[0]
+            == 0
+        )
     assert values(plan) == {"2012-12-31": 1, "2021-12-31": 30, "2022-12-31": 1}
     assert cli("cancel", 2, "--motif", "Mauvais fichier") == (0, {"depots": [4]}, "")
     assert values(plan) == {"2021-12-31": 30, "2022-12-31": 1}, "the later dépôt is kept"
@@ -481,7 +557,13 @@ def test_a_depot_is_cancelled_then_taken_back_and_later_ones_stay(plan: Store, c
     assert values(plan) == {"2012-12-31": 1, "2021-12-31": 20}
     journal = cli("journal")[1]
     assert [(d["id"], d["type"], d["porte_sur"]) for d in journal] == [
-        (6, "retablissement", 2), (5, "annulation", 3), (4, "annulation", 2), (3, "depot", None), (2, "depot", None), (1, "depot", None)]
+        (6, "retablissement", 2),
+        (5, "annulation", 3),
+        (4, "annulation", 2),
+        (3, "depot", None),
+        (2, "depot", None),
+        (1, "depot", None),
+    ]
     assert {d["id"]: d["vivant"] for d in journal if d["type"] == "depot"} == {3: False, 2: True, 1: True}
     assert cli("verify")[0] == 0
     for numero, dit in ((3, "déjà annulé"), (4, "déjà rétabli"), (6, "rétablit le dépôt 2"), (99, "n’existe pas")):
@@ -493,7 +575,13 @@ def test_a_depot_is_cancelled_then_taken_back_and_later_ones_stay(plan: Store, c
 
 
 def test_a_parent_is_cancelled_only_with_what_follows(plan: Store, cli, tmp_path: Path) -> None:
-    assert cli("import", write_csv(tmp_path, "indicateur.csv", "code;intitule;unite;type_cible;nature", "N1;Nouveau;places;atteindre;stock"))[0] == 0
+    assert (
+        cli(
+            "import",
+            write_csv(tmp_path, "indicateur.csv", "code;intitule;unite;type_cible;nature", "N1;Nouveau;places;atteindre;stock"),
+        )[0]
+        == 0
+    )
     assert cli("import", write_csv(tmp_path, "mesure.csv", ";".join(MESURE), "N1;2022;5"))[0] == 0
     avant = files(plan)
     sortie, document, _ = cli("cancel", 2, "--motif", "Erreur")
@@ -503,7 +591,9 @@ def test_a_parent_is_cancelled_only_with_what_follows(plan: Store, cli, tmp_path
     assert cli("cancel", 2, "--motif", "Erreur", "--avec-suivants")[1] == {"depots": [4, 5]}
     assert values(plan, "N1") == {} and ("N1",) not in known(plan, "indicateur", "code")
     with pytest.raises(DepotRefuse):
-        plan.write(lambda cur: __import__("indicators.deposits", fromlist=["cancel"]).cancel(cur, 5, "Reprise de la mesure seule"))
+        plan.write(
+            lambda cur: __import__("indicators.deposits", fromlist=["cancel"]).cancel(cur, 5, "Reprise de la mesure seule")
+        )
 
 
 def test_a_cancellation_counts_from_its_own_date(plan: Store, cli, tmp_path: Path) -> None:
@@ -514,7 +604,7 @@ def test_a_cancellation_counts_from_its_own_date(plan: Store, cli, tmp_path: Pat
     assert values(plan, "I2") == {}
 
 
-# -- what is asked for and does not exist -----------------------------------------------------------------------------------------
+# -- what is asked for and does not exist --------------------------------------------------------------------------------
 
 
 def test_files_that_do_not_exist(plan: Store, cli, tmp_path: Path) -> None:
@@ -541,4 +631,13 @@ def test_cancelling_needs_a_motive(plan: Store) -> None:
 def test_every_field_of_an_anomaly_is_told() -> None:
     from indicators.model import Anomalie
 
-    assert [f.name for f in dataclasses.fields(Anomalie)] == ["fichier", "ligne", "colonne", "valeur", "code", "gravite", "message", "conseil"]
+    assert [f.name for f in dataclasses.fields(Anomalie)] == [
+        "fichier",
+        "ligne",
+        "colonne",
+        "valeur",
+        "code",
+        "gravite",
+        "message",
+        "conseil",
+    ]

@@ -235,10 +235,10 @@ def _choose_cote(ligne: Ligne, ecran: Ecran, fenetre: Fenetre, valeurs: Valeurs,
 
 
 def _note_rupture(x: float, jour: date, texte: str, ecran: Ecran) -> Note:
-    return ecran.note(
-        x, 1, texte_sur(texte, 18 if ecran.etroit else 30), 12, ecran.ton.gris, yref="y domain", yanchor="top", yshift=ecran.px(4),
-        xanchor="left", xshift=ecran.px(3), hovertext=f"{format_date(jour)}{FINE}: {texte_sur(texte)}", captureevents=True,
-    )  # fmt: skip
+    dite = f"{format_date(jour)}{FINE}: {texte_sur(texte)}"
+    place = dict(yref="y domain", yanchor="top", yshift=ecran.px(4), xanchor="left", xshift=ecran.px(3))
+    court = texte_sur(texte, 18 if ecran.etroit else 30)
+    return ecran.note(x, 1, court, 12, ecran.ton.gris, **place, hovertext=dite, captureevents=True)
 
 
 def _note_entete(entete: _Entete, ecran: Ecran, marge: int) -> list[Note]:

@@ -137,7 +137,15 @@
     if (french) node.nodeValue = node.nodeValue.replace(text, () => french);
   }
 
+  // An icon inside our text repeats the word that follows it: to a screen reader it would only be a name in English.
+  const isIcon = (element) => element.matches("[role=img][aria-label$=' icon']");
+
   function visitAttributes(element) {
+    if (isIcon(element)) {
+      element.removeAttribute("role");
+      element.removeAttribute("aria-label");
+      return element.setAttribute("aria-hidden", "true");
+    }
     for (const name of ATTRIBUTES) {
       const text = element.getAttribute(name);
       const french = text && translate(text);

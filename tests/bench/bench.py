@@ -1,9 +1,13 @@
 """Response times on the shipped plans: `make bench`, or `python tests/bench/bench.py [--tours N] [--limite S] [--profil]`.
 
 Every round makes a new base, starts a real server on it and speaks Streamlit's protocol to it, so that all figures of one
-run have met the same load; medians are printed beside their targets, and nothing ever fails for being slow. Two cores shared
-with other work move the times by a third: compare two runs only with their loads.
+run have met the same load; medians are printed beside their targets, and nothing ever fails for being slow. On a machine that
+does other work, compare the processor time (CPU) of two runs, and their loads.
+
+Streamlit leaves Nagle's algorithm on: a rerun waits for the client's acknowledgement, which Linux delays by up to 40 ms. The
+line « accusés immédiats » (Linux only) acknowledges at once and shows what the server itself takes.
 """
+# ruff: noqa: E402 (run as a script, the project's folder must join the path first)
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ import argparse
 import cProfile
 import os
 import pstats
+import socket
 import subprocess
 import sys
 import tempfile
@@ -34,7 +39,7 @@ from indicators import deposits, queries, shipped
 from indicators.formats import format_date
 from indicators.reading import FichierRecu
 from indicators.settings import Settings
-from indicators.store import Store, rebuild_derived
+from indicators.store import Store, check_integrity, rebuild_derived
 from tests.browser.conftest import run_server
 
 PLAN, INDICATEUR = "isere-2020-2024", "PARC-09"
@@ -42,28 +47,38 @@ DELAI = 60  # seconds for one command or one answer, far more than any of them n
 
 INIT = "init dans un dossier neuf, commande entière"
 SANTE = "premier état de santé après le démarrage"
-VISITE = "première visite de la synthèse"
+VISITE = "synthèse, première visite du serveur"
 SYNTHESE = "synthèse, vue déjà lue"
+ACCUSES = "  la même, accusés immédiats"
 DATE_NEUVE = "synthèse, date d’observation jamais lue"
 DATE_LUE = "synthèse, cette date une deuxième fois"
 APRES_DEPOT = "synthèse, juste après un dépôt"
 IMPORT = "import d’une ligne, commande entière"
 ECRITURE = "écriture d’une ligne, dans le processus"
 LECTURE = "lecture des lignes principales"
-CIBLES = {INIT: 5000, SANTE: 2000, VISITE: None, SYNTHESE: 40, DATE_NEUVE: None, DATE_LUE: None, APRES_DEPOT: 120,
-          IMPORT: None, ECRITURE: None, LECTURE: None}  # milliseconds; None: followed, no target
+CIBLES = {INIT: 5000, SANTE: 2000, VISITE: None, SYNTHESE: 40, ACCUSES: None, DATE_NEUVE: None, DATE_LUE: None,
+          APRES_DEPOT: 120, IMPORT: None, ECRITURE: None, LECTURE: None}  # milliseconds; None: followed, no target
+CALCULEES = (INIT, IMPORT, ECRITURE, LECTURE)  # whose work is done by this process or one that it waits for
 
-Mesures = dict[str, list[float]]
+
+class Mesures:
+    """Milliseconds of every measure: wall time, and processor time of this process and of the commands it ran."""
+
+    def __init__(self) -> None:
+        self.durees: dict[str, list[float]] = defaultdict(list)
+        self.calculs: dict[str, list[float]] = defaultdict(list)
+
+    @contextmanager
+    def timed(self, nom: str) -> Iterator[None]:
+        """Add the time of this block to the measure."""
+        calcul, debut = sum(os.times()[:4]), time.perf_counter()
+        yield
+        self.durees[nom].append((time.perf_counter() - debut) * 1e3)
+        self.calculs[nom].append((sum(os.times()[:4]) - calcul) * 1e3)
+
+
 jours = (date(2021, 1, 15) + timedelta(days=n) for n in count(step=3))
 valeurs = count(1000)
-
-
-@contextmanager
-def timed(mesures: Mesures, nom: str) -> Iterator[None]:
-    """Add the milliseconds of this block to `mesures[nom]`."""
-    debut = time.perf_counter()
-    yield
-    mesures[nom].append((time.perf_counter() - debut) * 1e3)
 
 
 def run_cli(base: Path, *arguments: str) -> None:
@@ -81,13 +96,15 @@ def write_mesure(dossier: Path) -> Path:
     return fichier
 
 
-def rerun(ws: ClientConnection, requete: str, attendu: str) -> None:
+def rerun(ws: ClientConnection, requete: str, attendu: str, accuses: bool = False) -> None:
     """Ask for the synthèse as a browser does, up to the end of the script; `attendu` must be in what came back."""
     demande = BackMsg()
-    demande.rerun_script.page_name, demande.rerun_script.query_string = "synthese", requete
+    demande.rerun_script.query_string = requete
     ws.send(demande.SerializeToString())
     recus = []
     while True:
+        if accuses:
+            ws.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)  # the kernel forgets it: asked at each message
         recu = ForwardMsg.FromString(ws.recv(timeout=DELAI))
         match recu.WhichOneof("type"):
             case "delta":
@@ -102,12 +119,12 @@ def rerun(ws: ClientConnection, requete: str, attendu: str) -> None:
 def measure_round(mesures: Mesures, dossier: Path) -> None:
     """One value or a few of each measure, on a base and a server of this round's own."""
     base = dossier / "base"
-    with timed(mesures, INIT):
+    with mesures.timed(INIT):
         run_cli(base, "init")
     measure_store(mesures, base)
     debut = time.perf_counter()
     with run_server(base, dossier / "serveur.txt") as hote:
-        mesures[SANTE].append((time.perf_counter() - debut) * 1e3)
+        mesures.durees[SANTE].append((time.perf_counter() - debut) * 1e3)
         with connect(f"ws://{hote}/_stcore/stream", subprotocols=["streamlit"], origin=f"http://{hote}", max_size=None) as ws:
             measure_pages(mesures, ws, base, dossier)
 
@@ -116,13 +133,13 @@ def measure_store(mesures: Mesures, base: Path) -> None:
     """Writing and reading in this process, as the server does it."""
     store = Store(Settings(base=base))
     for _ in range(2):
-        with timed(mesures, ECRITURE):
+        with mesures.timed(ECRITURE):
             write_row(store)
         cur = store.read()
         vue = queries.get_vue(cur, queries.get_plan(cur, PLAN))
         assert vue.stockee
         for _ in range(5):
-            with timed(mesures, LECTURE):
+            with mesures.timed(LECTURE):
                 queries.list_lignes(store.read(), vue)
 
 
@@ -137,20 +154,23 @@ def write_row(store: Store) -> None:
 def measure_pages(mesures: Mesures, ws: ClientConnection, base: Path, dossier: Path) -> None:
     """Reruns of one visitor."""
     accueil, fin = f"plan={PLAN}", "situation au 31/12/2024"
-    with timed(mesures, VISITE):
+    with mesures.timed(VISITE):
         rerun(ws, accueil, fin)
     for _ in range(3):
         for _ in range(4):
-            with timed(mesures, SYNTHESE):
+            with mesures.timed(SYNTHESE):
                 rerun(ws, accueil, fin)
+            if hasattr(socket, "TCP_QUICKACK"):
+                with mesures.timed(ACCUSES):
+                    rerun(ws, accueil, fin, accuses=True)
         jour = next(jours)
         for nom in (DATE_NEUVE, DATE_LUE):
-            with timed(mesures, nom):
+            with mesures.timed(nom):
                 rerun(ws, f"{accueil}&observe_au={jour}", f"situation au {format_date(jour)}")
             rerun(ws, f"{accueil}&observe_au=2024-12-31", fin)
-        with timed(mesures, IMPORT):
+        with mesures.timed(IMPORT):
             run_cli(base, "import", str(write_mesure(dossier)), "--plan", PLAN)
-        with timed(mesures, APRES_DEPOT):
+        with mesures.timed(APRES_DEPOT):
             rerun(ws, accueil, fin)
 
 
@@ -185,7 +205,7 @@ def main() -> None:
     options.add_argument("--limite", type=float, default=180, help="secondes après lesquelles aucun tour ne commence (180)")
     options.add_argument("--profil", action="store_true", help="dire aussi où passe le temps d’« init »")
     demande = options.parse_args()
-    mesures: Mesures = defaultdict(list)
+    mesures = Mesures()
     debut = time.monotonic()
     charges = []
     with tempfile.TemporaryDirectory(prefix="bench-") as racine:
@@ -201,7 +221,7 @@ def main() -> None:
               f"{', '.join(charges)} ; {os.cpu_count()} cœurs.")
         store = Store(Settings(base=dossier / "base"))
         total, parts = share(lambda: write_row(store), deposits.apply_tableaux, rebuild_derived,
-                             sys.modules["indicators.store"].check_integrity, Store._publish)
+                             check_integrity, Store._publish)
         noms = ("lire et contrôler", "tables dérivées", "intégrité", "publier la version")
         print(f"Où passe une écriture ({total:.0f} ms) : " + ", ".join(
             f"{nom} {part:.0%}" for nom, part in sorted(zip(noms, parts, strict=True), key=lambda x: -x[1])) + ".")
@@ -215,12 +235,16 @@ def read_load() -> str:
 
 
 def print_table(mesures: Mesures) -> None:
-    """Median, minimum and number of each measure, with its target."""
-    print(f"{'':42}  médiane  minimum    cible  mesures   (ms)")
+    """Median, minimum, processor time and number of each measure, with its target."""
+    print(f"{'(ms)':44} médiane  minimum      CPU    cible  mesures")
     for nom, cible in CIBLES.items():
-        x = mesures[nom]
-        verdict = "" if cible is None or median(x) < cible else "  au-dessus"
-        print(f"{nom:42} {median(x):8.1f} {min(x):8.1f} {f'< {cible}' if cible else '':>8} {len(x):>8}{verdict}")
+        durees = mesures.durees[nom]
+        if not durees:
+            continue
+        calcul = f"{median(mesures.calculs[nom]):.0f}" if nom in CALCULEES else ""
+        verdict = "" if cible is None or median(durees) < cible else "  au-dessus"
+        print(f"{nom:43} {median(durees):8.1f} {min(durees):8.1f} {calcul:>8} {f'< {cible}' if cible else '':>8} "
+              f"{len(durees):>8}{verdict}")
 
 
 if __name__ == "__main__":
