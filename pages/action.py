@@ -66,12 +66,6 @@ with droite:
         quand = f"faite le {format_date(e['fait_le'])}" if faite else f"prévue le {format_date(e['prevu_le'])}" if e["prevu_le"] else ""
         st.markdown(f":material/{'check_circle' if faite else 'radio_button_unchecked'}: {c.sur(e['intitule'])}"
                     + (f" · {quand}" if quand else ""))
-    budget = read(queries.list_connues, vue, "budget", a.action)
-    if budget:
-        st.header("Budget", anchor=False)
-        st.table([{"Année": str(b["annee"]), "Nature": b["nature"], "Prévu": format_nombre(b["prevu"], 0, "€"),
-                   "Dépensé": format_nombre(b["depense"], 0, "€"), "Financeur": b["financeur"] or ""} for b in budget],
-                 border="horizontal", hide_index=True)
 
 st.header("Ses indicateurs", anchor=False)
 suivis = {i for action, i in read(queries.list_rattachements, vue) if action == a.action}
@@ -91,12 +85,15 @@ with st.grid(3, min_column_width=260, gap="small"):
 if len(lignes) > 1:
     st.caption("Chaque petit graphique a sa propre échelle verticale.")
 
-decisions = read(queries.list_connues, vue, "decision", a.action)
-if decisions:
+if budget := read(queries.list_connues, vue, "budget", a.action):
+    st.header("Budget", anchor=False)
+    c.show_rows([{"Année": b["annee"], "Nature": b["nature"], "Prévu": format_nombre(b["prevu"], 0, "€"),
+                  "Dépensé": format_nombre(b["depense"], 0, "€"), "Financeur": b["financeur"]} for b in budget], "Budget de l’action")
+if decisions := read(queries.list_connues, vue, "decision", a.action):
     st.header("Décisions", anchor=False)
-    st.table([{"Séance": d["seance"], "Décision": d["texte"], "Responsable": d["responsable"] or "",
-               "Échéance": format_date(d["echeance"]) if d["echeance"] else "", "État": d["etat"] or ""} for d in decisions],
-             border="horizontal", hide_index=True)
+    c.show_rows([{"Séance": d["seance"], "Décision": d["texte"], "Responsable": d["responsable"],
+                  "Échéance": format_date(d["echeance"]) if d["echeance"] else "", "État": d["etat"]} for d in decisions],
+                "Décisions prises sur l’action")
 suivi = [s for s in read(queries.list_connues, vue, "suivi_action", a.action) if s["date"] <= vue.observe_au]
 c.show_table([{"Date": format_date(s["date"]), "Statut": queries.label_action(s["statut"]), "Météo": queries.label_meteo(s["meteo"]),
                "Commentaire": s["commentaire"], "Auteur": s["auteur"]} for s in reversed(suivi)],

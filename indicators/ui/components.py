@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -14,7 +13,7 @@ from indicators.theme import badge, config_plotly, style
 from indicators.ui.server import escape_markdown as sur
 from indicators.ui.state import get_contexte
 
-__all__ = ["CSS", "link_action", "link_indicateur", "show_badges", "show_chart", "show_facts", "show_table", "show_tile", "sur"]
+__all__ = ["CSS", "link_action", "link_indicateur", "show_badges", "show_chart", "show_facts", "show_rows", "show_table", "show_tile", "sur"]
 
 CSS = """
 [data-testid=stMainBlockContainer]{max-width:88rem}
@@ -25,6 +24,10 @@ CSS = """
 .faits th,.faits td{padding:.4rem .75rem .4rem 0;text-align:left;vertical-align:top;border-bottom:1px solid rgba(128,140,160,.25)}
 .faits th{font-weight:600;width:34%}
 .faits tr:last-child :is(th,td){border-bottom:0}
+.defile{overflow-x:auto}
+.lignes{border-collapse:collapse;width:100%;font-size:.9375rem}
+.lignes :is(th,td){padding:.4rem .75rem .4rem 0;text-align:left;vertical-align:top;border-bottom:1px solid rgba(128,140,160,.25)}
+.lignes th{font-weight:600}
 .faits caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 [data-testid=stPageLink] a{padding-left:0}
 [data-testid=stPageLink] a p{white-space:normal;overflow:visible;text-decoration:underline;text-underline-offset:.15em}
@@ -45,7 +48,18 @@ def show_table(lignes: Sequence[Mapping[str, Any]], titre: str, cle: str) -> Non
     """The twin of a chart: the same figures as a real table, drawn only once it is opened."""
     with st.expander(titre, icon=":material/table:", key=f"tableau_{cle}", on_change="rerun") as volet:
         if volet.open:
-            st.table(pd.DataFrame([{k: _cell(v) for k, v in x.items()} for x in lignes]), border="horizontal", hide_index=True)
+            show_rows(lignes, titre)
+
+
+def show_rows(lignes: Sequence[Mapping[str, Any]], titre: str) -> None:
+    """Rows as an HTML table that wraps, prints and is read aloud; it scrolls on its own where the screen is too narrow."""
+    if not lignes:
+        st.markdown("Aucune ligne à cette date.")
+        return
+    entetes = "".join(f'<th scope="col">{escape(k)}</th>' for k in lignes[0])
+    corps = "".join("<tr>" + "".join(f"<td>{escape(str(v)) if v is not None else ''}</td>" for v in x.values()) + "</tr>" for x in lignes)
+    st.html(f'<div class="defile" tabindex="0" role="region" aria-label="{escape(titre)}"><table class="lignes">'
+            f"<thead><tr>{entetes}</tr></thead><tbody>{corps}</tbody></table></div>")
 
 
 def show_facts(faits: Sequence[tuple[str, str]], nom: str) -> None:
@@ -80,7 +94,3 @@ def link_action(code: str, libelle: str) -> None:
 
 def _page(nom: str) -> Any:
     return st.session_state["_pages"][nom]
-
-
-def _cell(valeur: Any) -> str:
-    return sur(str(valeur)).replace("|", "\\|").replace("\n", " ") if valeur not in (None, "") else ""

@@ -1,0 +1,348 @@
+"""Every page through the frame, without a browser: what it says on full, past, empty, damaged and hostile bases."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import date
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from indicators import model
+from indicators.formats import FINE, format_nombre, pluriel
+from indicators.model import Statut
+from indicators.store import Store
+from indicators.tables import TABLES, TEXTE
+from indicators.ui import donnees
+from indicators.ui.server import FRAME, PAGES, RACINE
+from tests.conftest import deposer, plan_minimal
+
+ISERE, REUNION = "isere-2020-2024", "la-reunion-2020-2024"
+PLANS = (ISERE, REUNION)
+VUES: dict[str, dict[str, str]] = {
+    "cloture": {},
+    "fin2022": {"observe_au": "2022-12-31"},
+    "connu2022": {"observe_au": "2022-12-31", "connu_au": "2022-06-30"},
+}
+NON_EVALUES = {"suivi", "non_evaluable", "non_renseigne"}
+Ouvrir = Callable[..., AppTest]
+
+
+@pytest.fixture(autouse=True)
+def cadre(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The store and the answers of the process belong to one test; errors are shown in full, else `exception` is silent."""
+    monkeypatch.setenv("STREAMLIT_CLIENT_SHOW_ERROR_DETAILS", "full")
+    donnees.open_store.cache_clear()
+    donnees._read.cache_clear()
+    yield
+    donnees.open_store.cache_clear()
+    donnees._read.cache_clear()
+
+
+def ouvrir(page: str, deplie: bool = False, **adresse: str) -> AppTest:
+    """That page at that address, which must run without an exception; `deplie` opens the tables that wait for it."""
+    at = AppTest.from_file(str(FRAME), default_timeout=60)
+    for cle, valeur in adresse.items():
+        at.query_params[cle] = valeur
+    sain(at.run())
+    sain(at.switch_page(str(RACINE / "pages" / f"{page}.py")).run())
+    return deplier(at) if deplie else at
+
+
+def deplier(at: AppTest) -> AppTest:
+    """Open every table that is drawn once it is asked for."""
+    for volet in at.expander:
+        if volet.proto.id:
+            at.session_state[volet.proto.id.rpartition("-tableau_")[2].join(("tableau_", ""))] = True
+    return sain(at.run())
+
+
+def sain(at: AppTest) -> AppTest:
+    assert not at.exception, [e.value for e in at.exception]
+    return at
+
+
+def titre(at: AppTest) -> str:
+    """The only title of the page, as it reads."""
+    (seul,) = at.title
+    return lire(seul.value)
+
+
+def lire(markdown: str) -> str:
+    """What a reader sees of a text escaped for Markdown."""
+    return re.sub(r"\\([\\`*_{}\[\]()#+\-.!|~$:<>&])", r"\1", markdown)
+
+
+def chiffre(texte: str) -> float:
+    """The number that begins a French text."""
+    return float(re.match(r"[−+\d\u202f,]+", texte)[0].strip(FINE).replace(FINE, "").replace("−", "-").replace(",", "."))
+
+
+def dits(at: AppTest) -> str:
+    return " ".join(lire(e.value) for liste in (at.markdown, at.caption, at.info, at.warning) for e in liste)
+
+
+# -- shipped plans -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("vue", VUES)
+@pytest.mark.parametrize("plan", PLANS)
+def test_every_page_on_every_date(base_livree, plan, vue):
+    for page in PAGES:
+        at = ouvrir(page, deplie=True, plan=plan, **VUES[vue])
+        assert titre(at) and not at.error
+        assert at.selectbox(key="plan").value == plan
+        if vue != "cloture":
+            assert "situation au 31/12/2022" in at.caption[0].value
+        if vue == "connu2022":
+            assert "données connues au 30/06/2022" in at.caption[0].value
+
+
+@pytest.mark.parametrize("vue", VUES)
+@pytest.mark.parametrize("plan", PLANS)
+def test_synthese_says_what_the_command_line_says(base_livree, cli, plan, vue):
+    options = [mot for cle, v in VUES[vue].items() for mot in (f"--{cle.replace('_', '-')}", v)]
+    code, lignes, _ = cli("status", "--plan", plan, *options)
+    assert code == 0
+    at = ouvrir("synthese", deplie=True, plan=plan, **VUES[vue])
+
+    compte = Counter(x["statut"] for x in lignes)
+    groupes = (("atteint", "dans_les_temps", "seuil_respecte"), ("retard_leger",), ("retard_fort", "recul", "seuil_franchi"),
+               ("non_evaluable", "non_renseigne"))
+    attendus = [sum(compte[s] for s in statuts) for statuts in groupes]
+    assert [chiffre(m.value) for m in at.metric] == attendus
+    if vue == "cloture":
+        juges = [x["verdict"] for x in lignes if x["verdict"] not in (None, "non_evaluable")]
+        assert titre(at) == f"{pluriel(juges.count('atteint'), 'cible atteinte', 'cibles atteintes')} sur {len(juges)} jugées à la fin du plan"
+    else:
+        evalues = sum(n for s, n in compte.items() if s not in NON_EVALUES)
+        assert titre(at).startswith(f"{pluriel(attendus[0], 'indicateur')} sur {evalues} ")
+    table = at.table[0].value
+    assert [lire(x).split(" ")[0] for x in table["Indicateur"]] == [x["indicateur"] for x in lignes]
+    assert [lire(x) for x in table["Statut"]] == [Statut(x["statut"]).label for x in lignes]
+
+
+def test_published_figures_of_isere(base_livree):
+    at = ouvrir("indicateur", deplie=True, plan=ISERE, code="OFF-01")
+    (realise,) = [m for m in at.metric if m.label.startswith("Réalisé")]
+    assert (realise.label, realise.value) == ("Réalisé 31/12/2022", f"32,0{FINE}%")
+    (table,) = at.table
+    valeurs = {(lire(t), lire(d), lire(p)): lire(v) for t, d, p, v in table.value[["Territoire", "Détail", "Période", "Valeur"]].values}
+    isere = {p: v for (t, d, p), v in valeurs.items() if t in ("38", "Isère") and d == ""}
+    en = {p[-4:]: v for p, v in isere.items()}
+    assert (en["2019"], en["2022"]) == (f"32,5{FINE}%", f"32,0{FINE}%")
+
+
+@pytest.mark.parametrize("plan", PLANS)
+def test_figures_of_each_indicator_are_those_of_the_command_line(base_livree, cli, plan):
+    _, lignes, _ = cli("status", "--plan", plan, "--observe-au", "2022-12-31")
+    at = ouvrir("indicateur", plan=plan, observe_au="2022-12-31")
+    for x in lignes:
+        at.query_params["code"] = x["indicateur"]
+        sain(at.run())
+        vus = {m.label.split(" ")[0]: m.value for m in at.metric}
+        for libelle, champ in (("Référence", "reference"), ("Réalisé", "realise"), ("Attendu", "attendu"), ("Cible", "cible")):
+            if libelle in vus and x[champ] is not None:
+                decimales = len(re.match(r"[−\d\u202f]+,?(\d*)", vus[libelle])[1])
+                assert vus[libelle].startswith(format_nombre(x[champ], decimales)), (x["indicateur"], libelle)
+            else:
+                assert x[champ] is None or champ == "cible", (x["indicateur"], libelle)  # a bound is not a `cible`
+        assert any(Statut(x["statut"]).label in m.value for m in at.markdown), x["indicateur"]
+
+
+def test_charts_have_an_alternative_text_and_french_locale(base_livree):
+    for page in ("synthese", "action", "indicateur"):
+        graphiques = ouvrir(page, plan=REUNION).get("plotly_chart")
+        assert graphiques
+        for g in graphiques:
+            assert len(g.proto.alt) > 20 and json.loads(g.proto.config)["locale"] == "fr"
+
+
+# -- addresses -----------------------------------------------------------------------------------------------------------
+
+
+def test_deep_link_restores_plan_dates_and_code(base_livree, cli):
+    at = ouvrir("indicateur", plan=REUNION, observe_au="2022-12-31", connu_au="2023-03-31", code="OFF-01")
+    assert at.selectbox(key="plan").value == REUNION
+    assert at.date_input[0].value == date(2022, 12, 31)
+    assert at.selectbox(key="connu_au").value == "2023-03-31"
+    assert at.selectbox(key="code").value == "OFF-01"
+    assert at.caption[0].value.endswith("situation au 31/12/2022 · données connues au 31/03/2023 à 23\u00a0h\u00a059")
+    assert dict(at.query_params) == {"plan": REUNION, "observe_au": "2022-12-31", "connu_au": "2023-03-31", "code": "OFF-01"}
+    liens = [lien.proto.query_string for lien in at.get("page_link")]
+    assert liens and all(f"plan={REUNION}&observe_au=2022-12-31&connu_au=2023-03-31&code=" in lien for lien in liens)
+
+
+PERIMES = (
+    {"plan": "zz"}, {"code": "ZZ"}, {"observe_au": "2022-13-45"}, {"connu_au": "hier"}, {"observe_au": "1987-01-01"},
+    {"connu_au": "2022-06-30T25:00"}, {"plan": "", "code": "", "observe_au": "", "connu_au": ""},
+    {"plan": "<script>", "code": "![](http://evil/x.png)", "observe_au": "9999999", "connu_au": "0"},
+)
+
+
+@pytest.mark.parametrize("adresse", PERIMES, ids=lambda a: "-".join(f"{k}={v}" for k, v in a.items()))
+def test_stale_link_gives_the_default(base_livree, adresse):
+    defaut = ouvrir("indicateur")
+    at = ouvrir("indicateur", **adresse)
+    assert titre(at) == titre(defaut) and at.caption[0].value == defaut.caption[0].value
+    for cle in ("plan", "connu_au", "code"):
+        assert at.selectbox(key=cle).value == defaut.selectbox(key=cle).value
+    assert dict(at.query_params) == dict(defaut.query_params)  # and the address no longer says it
+
+
+@pytest.mark.parametrize("connu_au", ["2022-06-30T12:00:00", "2022-06-30T12:00:00+02:00", "2022-06-30T12:00:00Z"])
+def test_moment_with_or_without_zone(base_livree, connu_au):
+    assert "données connues au 30/06/2022" in ouvrir("synthese", connu_au=connu_au).caption[0].value
+
+
+# -- bases that lack something -------------------------------------------------------------------------------------------
+
+
+def test_empty_base_says_what_to_do(base):
+    at = sain(AppTest.from_file(str(FRAME), default_timeout=60).run())
+    assert titre(at) == "Aucun plan n’est encore déposé" and "python -m indicators init" in dits(at)
+    for page in PAGES:
+        assert titre(ouvrir(page)) == "Aucun plan n’est encore déposé"
+
+
+def test_plan_that_has_only_its_name(base):
+    deposer(base, plan_minimal(orientation=[], action=[]))
+    for page in PAGES:
+        at = ouvrir(page, deplie=True)
+        assert titre(at) and not at.error
+    assert "pas encore d’action" in titre(ouvrir("action")) and "pas encore d’indicateur" in titre(ouvrir("indicateur"))
+    assert "Aucun" in titre(ouvrir("synthese"))
+
+
+def test_plan_without_action_then_without_value(base):
+    deposer(base, plan_minimal(orientation=[], action=[], indicateur=[{"code": "I1"}, {"code": "I2", "type_cible": "suivre"}]))
+    for page in PAGES:
+        at = ouvrir(page, deplie=True)
+        assert titre(at) and "n. d. n. d." not in dits(at)
+    assert "Aucune valeur ni cible" in dits(ouvrir("indicateur", code="I2"))
+
+
+def test_damaged_version_is_said_and_the_previous_one_served(base_livree):
+    sain_avant = ouvrir("synthese", plan=ISERE)
+    deposer(base_livree, plan_minimal())
+    endommagee, servie, *_ = base_livree.list_versions()
+    endommagee.write_bytes(endommagee.read_bytes()[: endommagee.stat().st_size // 2])
+    donnees.open_store.cache_clear()
+    for page in PAGES:
+        at = ouvrir(page, plan=ISERE)
+        (erreur,) = at.error
+        assert endommagee.name in lire(erreur.value) and servie.name in lire(erreur.value) and "sauvegarde" in erreur.value
+        assert titre(at)
+    assert titre(ouvrir("synthese", plan=ISERE)) == titre(sain_avant)
+
+
+# -- what data could do --------------------------------------------------------------------------------------------------
+
+POISON = "**g** <b>h</b> $x$ ![i](http://evil/x.png) [l](http://evil) :red[r] a|b <script>alert(1)</script> `c` &amp; <img src=x>"
+COURT = "![i](http://evil/x.png)|<b>"  # 27 characters
+MARKDOWN = re.compile(r"!\[|\]\(|evil[^\n]*\)|:red\[|\$x|<b>|<img|<script|\*\*g|`c`")
+
+
+def empoisonner(table: str, **ligne: Any) -> dict[str, Any]:
+    """A row whose free texts are all hostile."""
+    t = TABLES[table]
+    libres = [c for c in t.colonnes if c.type == TEXTE and c.choix is None and c.vers is None and c.nom not in (*t.cle, *ligne)]
+    poisons = {c.nom: COURT if c.longueur else POISON for c in libres}
+    return {**poisons, "source": POISON, **ligne}
+
+
+@pytest.fixture
+def base_empoisonnee(base: Store) -> Store:
+    """A small plan, every free text of every table hostile, values on each side of the target."""
+    indicateur = {"type_cible": "atteindre", "nature": "stock", "unite": POISON}
+    recus = plan_minimal(
+        plan=[empoisonner("plan", plan="essai", departement="38", debut="2020-01-01", fin="2024-12-31", fuseau="Europe/Paris")],
+        territoire=[empoisonner("territoire", code="38", parent=""), empoisonner("territoire", code="FR", parent="")],
+        orientation=[empoisonner("orientation", code="O1", ordre=1)],
+        action=[empoisonner("action", code="A1", orientation="O1", echeance="2021-06-30"), empoisonner("action", code="A2", orientation="O1")],
+        partenaire=[empoisonner("partenaire", code="P1")],
+        participation=[empoisonner("participation", action="A1", partenaire="P1", role=r) for r in model.Role],
+        indicateur=[
+            empoisonner("indicateur", code="I1", **indicateur),
+            empoisonner("indicateur", code="I2", **indicateur | {"nature": "taux", "type_cible": "rester_entre", "facteur": 100}),
+            empoisonner("indicateur", code="I3", **indicateur | {"type_cible": "suivre"}),
+        ],
+        action_indicateur=[{"action": "A1", "indicateur": i, "source": POISON} for i in ("I1", "I2", "I3")],
+        cible=[
+            empoisonner("cible", indicateur="I1", role="reference", date="2019-12-31", valeur=10, ventilation="", territoire="38"),
+            empoisonner("cible", indicateur="I1", role="finale", date="2024-12-31", valeur=20, ventilation="", territoire="38"),
+            empoisonner("cible", indicateur="I2", role="finale", date="2024-12-31", valeur_min=5, valeur_max=9, ventilation="", territoire="38"),
+        ],
+        mesure=[empoisonner("mesure", indicateur=i, territoire=t, ventilation="", debut=f"{a}-01-01", fin=f"{a}-12-31", valeur=a - 2010)
+                for i in ("I1", "I2", "I3") for t in ("38", "FR") for a in (2020, 2021, 2022)],
+        suivi_action=[empoisonner("suivi_action", action="A1", date="2021-12-31", statut="en_cours", meteo="orage", bilan="non_atteint")],
+        etape=[empoisonner("etape", action="A1", ordre=1, prevu_le="2021-06-30")],
+        budget=[empoisonner("budget", action="A1", annee=2021, nature=POISON, prevu=1000)],
+        lien=[empoisonner("lien", action="A1", adresse="https://exemple.fr/" + COURT)],
+        seance=[empoisonner("seance", code="S1", date="2022-06-30", territoire="", observe_au="2021-12-31", connu_au="2030-01-01T00:00:00")],
+        decision=[empoisonner("decision", code="D1", seance="S1", action="A1", echeance="2023-01-01")],
+        repere=[empoisonner("repere", code="R1", date="2022-02-07")],
+        rupture=[empoisonner("rupture", indicateur="I1", territoire="38", date="2021-06-30")],
+    )
+    deposer(base, recus)
+    return base
+
+
+def list_markdown(at: AppTest) -> Iterator[tuple[str, str]]:
+    """(where, text) of everything that Streamlit reads as Markdown: bodies, labels, tooltips, cells of tables."""
+    for element in [*at.main, *at.sidebar]:
+        nature = element.type
+        if nature in ("html", "plotly_chart"):
+            continue
+        if nature == "table":
+            yield from ((f"table {c}", str(v)) for c, colonne in element.value.items() for v in [c, *colonne])
+            continue
+        # the value of a metric and the options of a list are plain text
+        for champ in ("label", "help") if nature == "metric" else ("body", "label", "help"):
+            texte = getattr(element.proto, champ, "")
+            if isinstance(texte, str) and texte:
+                yield f"{nature} {champ}", texte
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_hostile_texts_stay_texts(base_empoisonnee, page):
+    at = ouvrir(page, deplie=True)
+    adresses = [{"code": c} for c in {"action": ("A1", "A2"), "indicateur": ("I1", "I2", "I3")}.get(page, ())] or [{}]
+    vivants = set()
+    for adresse in adresses:
+        for cle, valeur in adresse.items():
+            at.query_params[cle] = valeur
+        deplier(sain(at.run()))
+        for ou, texte in list_markdown(at):
+            nu = re.sub(r"\\.", "", texte, flags=re.DOTALL)  # what the escapes leave to Markdown
+            if trouve := MARKDOWN.search(nu):
+                vivants.add(f"{ou} : {trouve[0]}")
+        for h in at.get("html"):
+            assert "<b>" not in h.proto.body and "<script" not in h.proto.body and "<img" not in h.proto.body
+    assert sorted(vivants) == []
+
+
+def test_hostile_texts_are_shown_letter_for_letter(base_empoisonnee):
+    at = ouvrir("action", deplie=True, code="A1")
+    assert titre(at) == POISON
+    assert POISON in dits(at) and any(POISON in unescape(h.proto.body) for h in at.get("html"))
+    at = ouvrir("indicateur", deplie=True, code="I1")
+    assert titre(at) == POISON and at.table[0].value["Source"].map(lire).unique().tolist() == [POISON]
+    figures = [json.loads(g.proto.spec) for g in at.get("plotly_chart")]
+    assert figures and all("<script" not in a["text"] and "<img" not in a["text"] for f in figures for a in f["layout"]["annotations"])
+
+
+# -- source --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fichier", sorted((RACINE / "pages").glob("*.py")), ids=lambda f: f.stem)
+def test_a_page_is_one_short_story(fichier: Path):
+    source = fichier.read_text("utf-8")
+    assert len(source.splitlines()) < 140
+    assert source.startswith('"""') and "unsafe_allow" not in source and not re.search(r"\bselect\b.*\bfrom\b", source)
