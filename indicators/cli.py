@@ -49,7 +49,7 @@ def init(store: Store, options: argparse.Namespace) -> int:
 
 def import_(store: Store, options: argparse.Namespace) -> int:
     """Deposit files, a folder or several of them, as one dépôt in one transaction."""
-    recus = [r for chemin in options.fichiers for r in _receive(chemin)]
+    recus = _receive(options.fichiers)
     demande = deposits.Demande(plan=options.plan, table=options.table, lignes_valides=options.lignes_valides,
                                remplace=options.remplace, connu_le=_known_since(store, options),
                                auteur=options.auteur, motif=options.motif)
@@ -131,18 +131,21 @@ def _reader(store: Store) -> Any:
     return cur
 
 
-def _receive(chemin: str) -> list[FichierRecu]:
-    """The file of that path, or every CSV of that folder and its sub-folders."""
-    p = Path(chemin)
-    if p.is_dir():
-        fichiers = sorted(f for f in p.rglob("*.csv") if f.name != "depots.csv")
-        if not fichiers:
-            raise DemandeInvalide(f"Le dossier {p} ne contient aucun fichier CSV.", "Vérifiez son nom.")
-    elif p.is_file():
-        fichiers = [p]
-    else:
-        raise DemandeInvalide(f"Le fichier {p} n’existe pas.", "Vérifiez son nom et son dossier.")
-    return [FichierRecu(f.name, f.read_bytes()) for f in fichiers]
+def _receive(chemins: Sequence[str]) -> list[FichierRecu]:
+    """The files of these paths, and every CSV of these folders (not of their sub-folders, nor a plan's history)."""
+    fichiers: list[Path] = []
+    for chemin in map(Path, chemins):
+        if chemin.is_dir():
+            trouves = sorted(f for f in chemin.glob("*.csv") if f.name != "depots.csv")
+            if not trouves:
+                raise DemandeInvalide(f"Le dossier {chemin} ne contient aucun fichier CSV.", "Vérifiez son nom.")
+            fichiers += trouves
+        elif chemin.is_file():
+            fichiers.append(chemin)
+        else:
+            raise DemandeInvalide(f"Le fichier {chemin} n’existe pas.", "Vérifiez son nom et son dossier.")
+    noms = [f.name for f in fichiers]
+    return [FichierRecu(f.name if noms.count(f.name) == 1 else f.as_posix(), f.read_bytes()) for f in fichiers]
 
 
 def _tell(bilan: deposits.BilanDepot, essai: bool) -> str:

@@ -10,7 +10,7 @@ import io
 import re
 import unicodedata
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import PurePosixPath
 
 from indicators.errors import build_anomalie
 from indicators.model import Anomalie
@@ -46,7 +46,7 @@ class Illisible(Exception):
 
 def read_tableau(recu: FichierRecu, table: str | None = None) -> Tableau:
     """Text of one received file and the anomalies of its form; `table` overrides what the name says."""
-    nom = Path(recu.nom).name
+    nom = recu.nom
     try:
         texte = decode(recu.contenu)
     except Illisible as erreur:
@@ -76,7 +76,7 @@ def decode(contenu: bytes) -> str:
 
 def find_table(nom: str) -> Table | None:
     """The table that a file name announces: « mesure.csv », « mesures_2021.csv », « Suivi_action 2020.csv »."""
-    mot = normalize(Path(nom).stem)
+    mot = normalize(PurePosixPath(nom.replace("\\", "/")).stem)
     candidats = sorted(((forme, t) for t in TABLES.values() if t.importable for forme in (t.nom, *t.synonymes)),
                        key=lambda paire: -len(paire[0]))
     return next((t for forme, t in candidats if mot == forme or mot.startswith(forme + "_")), None)
