@@ -23,6 +23,15 @@ ILLISIBLES = {NOMBRE: "nombre_illisible", ENTIER: "entier_illisible", DATE: "dat
               HORODATAGE: "date_impossible"}
 
 
+# recu_mesure with its period read; a lone day is brought to the period that it ends.
+PERIODES = """(
+    select * exclude (lue), lue.fin as lue_fin,
+        if(lue.debut = lue.fin and lue.fin = periode_fin(rythme, lue.fin), periode_debut(rythme, lue.fin), lue.debut) as lue_debut
+    from (select *, coalesce(periode_lue(periode, rythme), {debut: date_lue(debut), fin: date_lue(fin)}) as lue
+        from (select m.*, coalesce(i.periodicite, 'annuelle') as rythme from recu_mesure m
+            left join pret_ou_connu_indicateur i on i.plan = coalesce(m.plan, $plan) and i.code = m.indicateur)))"""
+
+
 @dataclass
 class Controle:
     """Result of a check: the tables that hold typed rows, and every anomaly, sorted by file and line."""
@@ -61,7 +70,7 @@ def check(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], plan: str
         _promote(cur, table)
         controle.tables.append(table)
     constats = cur.execute("select distinct * from constat order by fichier, ligne, colonne, code").fetchall()
-    controle.anomalies += [build_anomalie(code, noms[f], ligne, colonne, valeur, detail or "")
+    controle.anomalies += [build_anomalie(code, noms[f], ligne, colonne, valeur, _advise(cur, code, valeur, detail))
                            for f, ligne, colonne, valeur, code, detail in constats]
     controle.anomalies.sort(key=lambda a: (noms.index(a.fichier), a.ligne or 0))
     retenues = {(a.fichier, a.ligne) for a in controle.anomalies
@@ -73,10 +82,14 @@ def check(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], plan: str
 def _stage_known(cur: duckdb.DuckDBPyConnection, recues: Sequence[Table]) -> None:
     """`connu_<table>`: what the base holds now of the tables received, and of those that their rows refer to."""
     parents = {c.vers for t in recues for c in (*t.colonnes, *RACCOURCIS.get(t.nom, ())) if c.vers} | {"plan"}
-    for nom in parents | {t.nom for t in recues} | {"alias"}:
+    for nom in parents | {t.nom for t in recues} | ({"alias"} if _any(cur, "alias") else set()):
         cur.execute(f"create or replace temp table connu_{nom} as from {nom}_connu(timestamp '9999-12-31')")
     for nom in sorted(parents, key=list(TABLES).index):
         _parents(cur, TABLES[nom], recue=False)
+
+
+def _any(cur: duckdb.DuckDBPyConnection, table: str) -> bool:
+    return cur.execute(f"select count(*) > 0 from {table}").fetchone() == (True,)
 
 
 def _only_plan(cur: duckdb.DuckDBPyConnection, recus: list[tuple[int, Tableau]]) -> str | None:
@@ -117,8 +130,7 @@ def _stage_pilotes(cur: duckdb.DuckDBPyConnection) -> None:
 
 def _type(cur: duckdb.DuckDBPyConnection, table: Table, plan: str | None) -> None:
     """`pret_<table>`: typed values, defaults given, codes renamed by an alias, missing territory = the plan's département."""
-    alias = cur.execute("select count(*) > 0 from connu_alias").fetchone()
-    renomme = bool(alias and alias[0])
+    renomme = _any(cur, "alias")
     expressions = ["r.fichier", "r.ligne", "coalesce(oui_non_lu(r.supprimer), false) as retire",
                    "coalesce(lower(r.provenance), 'saisi') as provenance", "r.source"]
     for c in table.colonnes:
@@ -135,60 +147,74 @@ def _type(cur: duckdb.DuckDBPyConnection, table: Table, plan: str | None) -> Non
             brut = (f"coalesce((select any_value(a.nouveau) from connu_alias a where a.\"table\" = '{c.vers}'"
                     f" and a.ancien = {brut} and a.plan = coalesce(r.plan, $plan)), {brut})")
         if table.nom == "mesure" and c.nom in ("debut", "fin"):
-            expressions.append(f"p.{c.nom} as {c.nom}")
+            expressions.append(f"r.lue_{c.nom} as {c.nom}")
         else:
             expressions.append(f'{LECTEURS[c.type].format(c=brut)} as "{c.nom}"')
-    jointure = ""
-    if table.nom == "mesure":  # a lone day is brought to the period that it ends
-        jointure = """, lateral (select coalesce(any_value(periodicite), 'annuelle') as periodicite
-                from pret_ou_connu_indicateur i where i.plan = coalesce(r.plan, $plan) and i.code = r.indicateur) n,
-            lateral (select coalesce(periode_lue(r.periode, n.periodicite),
-                {debut: date_lue(r.debut), fin: date_lue(r.fin)}) as lue) q,
-            lateral (select case when lue.debut = lue.fin and lue.fin = periode_fin(n.periodicite, lue.fin)
-                then periode_debut(n.periodicite, lue.fin) else lue.debut end as debut, lue.fin as fin) p"""
-    cur.execute(f"create or replace temp table pret_{table.nom} as select {', '.join(expressions)} "
-                f"from recu_{table.nom} r{jointure}", {"plan": plan} if "$plan" in " ".join(expressions) + jointure else None)
+    source = PERIODES if table.nom == "mesure" else f"recu_{table.nom}"
+    texte = f"create or replace temp table pret_{table.nom} as select {', '.join(expressions)} from {source} r"
+    cur.execute(texte, {"plan": plan} if "$plan" in texte else None)
+    # a row withdrawn without saying its provenance has that of the row it withdraws: it is no stronger
+    cur.execute(f"""update pret_{table.nom} p set provenance = c.provenance from connu_{table.nom} c, recu_{table.nom} r
+        where p.retire and r.provenance is null and r.fichier = p.fichier and r.ligne = p.ligne and {table.same_key("p", "c")}""")
 
 
 def _checks(table: Table, remplies: set[str]) -> list[str]:
-    """One SELECT (fichier, ligne, colonne, valeur, code, detail) per rule on the columns received; values are as received."""
+    """SELECTs of (fichier, ligne, colonne, valeur, code, detail): the rules on cells in one, then one per rule on rows."""
     t = table.nom
     regles = []
-    for c in _columns(table):
-        if c.nom not in remplies and c.nom not in ("plan", "territoire"):
-            continue
-        if c.requise:
-            regles.append(f"select fichier, ligne, '{c.nom}', null, 'valeur_manquante', null from recu_{t} "
-                          f"where \"{c.nom}\" is null")
-        if c.type in ILLISIBLES:
-            regles.append(f"select fichier, ligne, '{c.nom}', \"{c.nom}\", '{ILLISIBLES[c.type]}', null from recu_{t} "
-                          f"where \"{c.nom}\" is not null and {LECTEURS[c.type].format(c=chr(34) + c.nom + chr(34))} is null")
-        if c.choix is not None:
-            admis = ", ".join(m.value for m in c.choix)
-            liste = ", ".join(f"'{m.value}'" for m in c.choix)
-            regles.append(f"select fichier, ligne, '{c.nom}', \"{c.nom}\", 'choix_inconnu', '{admis}' from recu_{t} "
-                          f"where lower(\"{c.nom}\") not in ({liste})")
-        if c.longueur:
-            regles.append(f"select fichier, ligne, '{c.nom}', \"{c.nom}\", 'texte_trop_long', '{c.longueur}' from recu_{t} "
-                          f"where length(\"{c.nom}\") > {c.longueur}")
+    cellules = [r for c in _columns(table) if c.nom in remplies for r in _cell_rules(c)]
+    if cellules:
+        regles.append(f"""select fichier, ligne, k.colonne, k.valeur, k.code, k.detail from (
+            select fichier, ligne, unnest(list_filter([{", ".join(cellules)}], lambda x: x is not null)) as k from recu_{t})""")
+    for c in table.colonnes:
         if c.vers == "plan" and t != "plan":
-            regles.append(f"""select fichier, ligne, 'plan', plan, 'plan_inconnu',
-                (select 'Plans connus : ' || string_agg(plan, ', ') from pret_ou_connu_plan)
-                from pret_{t} where plan is null or plan not in (select plan from pret_ou_connu_plan)""")
-        elif c.vers and c.vers != t and c.nom in {x.nom for x in table.colonnes}:
-            regles.append(f"""select e.fichier, e.ligne, '{c.nom}', e."{c.nom}", 'code_inconnu',
-                coalesce('Code le plus proche : ' || (select arg_max(p.code, jaro_winkler_similarity(p.code, e."{c.nom}"))
-                    from pret_ou_connu_{c.vers} p where p.plan = e.plan)
-                    || '. Corrigez le code, ou déposez d’abord la table {c.vers}.', 'Déposez d’abord la table {c.vers}.')
-                from pret_{t} e where e."{c.nom}" is not null and not e.retire
-                and e.plan in (select plan from pret_ou_connu_plan)
-                and not exists (select 1 from pret_ou_connu_{c.vers} p where p.plan = e.plan and p.code = e."{c.nom}")""")
+            regles.append(f"""select fichier, ligne, 'plan', plan, 'plan_inconnu', null from pret_{t}
+                where plan is null or plan not in (select plan from pret_ou_connu_plan)""")
+        elif c.vers and c.vers != t and c.nom in remplies | {"territoire"}:
+            regles.append(f"""select e.fichier, e.ligne, '{c.nom}', e."{c.nom}", 'code_inconnu', concat('{c.vers}|', e.plan)
+                from pret_{t} e anti join pret_ou_connu_{c.vers} p on p.plan = e.plan and p.code = e."{c.nom}"
+                where e."{c.nom}" is not null and not e.retire and e.plan in (select plan from pret_ou_connu_plan)""")
     regles.append(f"""select * exclude (rang) from (
         select fichier, ligne, null, concat_ws(' · ', {table.cle_sql}), 'cle_en_double',
         first(ligne) over (partition by {table.cle_sql} order by fichier, ligne)::varchar,
         row_number() over (partition by {table.cle_sql} order by fichier, ligne) as rang from pret_{t}
         where {" and ".join(f'"{c}" is not null' for c in table.cle if c != "date_jalon")}) where rang > 1""")
     return regles + _rules_of(t)
+
+
+def _cell_rules(c: Colonne) -> list[str]:
+    """What each cell of this column is held to: an expression that gives the finding, or NULL."""
+
+    def found(condition: str, code: str, detail: str = "null::varchar") -> str:
+        return f"if({condition}, {{colonne: '{c.nom}', valeur: \"{c.nom}\", code: '{code}', detail: {detail}}}, null)"
+
+    regles = []
+    if c.requise:
+        regles.append(found(f'"{c.nom}" is null', "valeur_manquante"))
+    if c.type in ILLISIBLES:
+        lue = LECTEURS[c.type].format(c=f'"{c.nom}"')
+        regles.append(found(f'"{c.nom}" is not null and {lue} is null', ILLISIBLES[c.type]))
+    if c.choix is not None:
+        liste = ", ".join(f"'{m.value}'" for m in c.choix)
+        regles.append(found(f'lower("{c.nom}") not in ({liste})', "choix_inconnu", f"'{', '.join(m.value for m in c.choix)}'"))
+    if c.longueur:
+        regles.append(found(f'length("{c.nom}") > {c.longueur}', "texte_trop_long", f"'{c.longueur}'"))
+    return regles
+
+
+def _advise(cur: duckdb.DuckDBPyConnection, code: str, valeur: str | None, detail: str | None) -> str:
+    """The part of an advice that needs a look at what exists: the nearest code, the plans known."""
+    if code == "plan_inconnu":
+        plans = [p for (p,) in cur.execute("select distinct plan from pret_ou_connu_plan order by 1").fetchall()]
+        return f"Plans connus : {', '.join(plans)}." if plans else ""
+    if code == "code_inconnu":
+        vers, _, plan = (detail or "").partition("|")
+        proche = cur.execute(f"""select arg_max(code, jaro_winkler_similarity(code, $valeur)) from pret_ou_connu_{vers}
+            where plan = $plan""", {"valeur": valeur, "plan": plan}).fetchone()
+        if proche and proche[0]:
+            return f"Code le plus proche : {proche[0]}. Corrigez le code, ou déposez d’abord la table {vers}."
+        return f"Déposez d’abord la table {vers}."
+    return detail or ""
 
 
 def _rules_of(t: str) -> list[str]:
@@ -233,8 +259,8 @@ def _promote(cur: duckdb.DuckDBPyConnection, table: Table) -> None:
     """Take the refused rows out of `pret_<table>`; the rows of later tables see what is left through `pret_ou_connu_<table>`."""
     t = table.nom
     cur.execute(f"""insert into constat select p.fichier, p.ligne, null, null, 'reel_prime', null from pret_{t} p
-        join connu_{t} c on {table.same_key("p", "c")}
-        where p.provenance = 'illustratif' and c.provenance <> 'illustratif'""")
+        where p.provenance = 'illustratif' and exists (select 1 from {t} c join depot_vivant(timestamp '9999-12-31') v
+            on v.id = c.depot_id where c.provenance <> 'illustratif' and {table.same_key("p", "c")})""")
     cur.execute(f"delete from pret_{t} p where exists (select 1 from constat k where k.fichier = p.fichier and k.ligne = p.ligne "
                 "and list_contains($codes, k.code))", {"codes": [c for c, a in CATALOGUE.items() if a.retient]})
     if any(c.vers == t for autre in TABLES.values() for c in autre.colonnes):

@@ -169,7 +169,7 @@ CATALOGUE: dict[str, TypeAnomalie] = {t.code: t for t in (
                  "L’édition « {valeur} » est plus ancienne que celle en place ({detail}) : la ligne n’est pas appliquée.",
                  "Pour revenir à cette édition, annulez d’abord le dépôt qui a apporté la plus récente.", ecarte=True),
     TypeAnomalie("reel_prime", "Donnée réelle en place", A,
-                 "Une donnée réelle existe pour cette clé : la ligne illustrative ne la remplace pas.",
+                 "Une donnée réelle existe ou a été retirée pour cette clé : la ligne illustrative ne la remplace pas.",
                  "Rien à faire ; pour corriger une donnée réelle, déposez une ligne de provenance « publie » ou « saisi ».",
                  ecarte=True),
 )}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from indicators.formats import FINE, accord, format_date, format_ecart, format_nombre, pluriel
+from indicators.formats import FINE, accord, format_date, format_ecart, format_nombre, pluriel, titre
 from indicators.model import Provenance, Statut, StatutAction, TypeCible, Verdict
 from indicators.queries import Action, Ligne, Plan, Vue
 from indicators.sentences import write_valeur
@@ -31,8 +31,11 @@ def write_headline(plan: Plan, vue: Vue, lignes: Sequence[Ligne]) -> str:
         if not juges:
             return "Aucune cible ne peut être jugée sur la dernière période du plan"
         if not atteints:
+            if len(juges) == 1:
+                return "La seule cible jugée à la fin du plan n’est pas atteinte"
             return f"Aucune des {len(juges)} cibles jugées à la fin du plan n’est atteinte"
-        return f"{pluriel(atteints, 'cible atteinte', 'cibles atteintes')} sur {len(juges)} jugées à la fin du plan"
+        jugees = accord(len(juges), "jugée", "jugées")
+        return f"{pluriel(atteints, 'cible atteinte', 'cibles atteintes')} sur {len(juges)} {jugees} à la fin du plan"
     evalues = [x for x in suivies if x.gravite > 0]
     bons = sum(x.statut in DANS_LE_RYTHME for x in evalues)
     if not evalues:
@@ -52,12 +55,14 @@ def write_coverage(plan: Plan, vue: Vue, lignes: Sequence[Ligne]) -> str:
                            f"antérieure{FINE}: {accord(len(anciens), 'son statut est montré', 'leur statut est montré')}, sans verdict")
         if reste := len(sans_verdict) - len(anciens):
             phrases.append(f"{pluriel(reste, 'indicateur')} sans valeur exploitable")
-    else:
+    elif suivies:
         evalues = sum(x.gravite > 0 for x in suivies)
-        phrases.append(f"{evalues} {accord(evalues, 'indicateur évalué', 'indicateurs évalués')} sur {len(suivies)} qui portent une cible")
+        portent = accord(len(suivies), "qui porte", "qui portent")
+        phrases.append(f"{pluriel(evalues, 'indicateur évalué', 'indicateurs évalués')} sur {len(suivies)} {portent} une cible")
     neutres = len(lignes) - len(suivies)
     if neutres:
-        phrases.append(f"{pluriel(neutres, 'autre', 'autres')} {accord(neutres, 'est suivi', 'sont suivis')} sans cible")
+        nom = ("autre", "autres") if phrases else ("indicateur", "indicateurs")
+        phrases.append(f"{pluriel(neutres, *nom)} {accord(neutres, 'est suivi', 'sont suivis')} sans cible")
     return " ; ".join(phrases).replace(" ;", f"{FINE};") + "." if phrases else ""
 
 
@@ -65,11 +70,12 @@ def write_illustrative(lignes: Sequence[Ligne], actions: Sequence[Action]) -> st
     """What must be said while invented rows are on screen; empty when there is none."""
     cibles = sum(x.provenance is Provenance.ILLUSTRATIF and x.statut is not Statut.SUIVI for x in lignes)
     inventees = sum(a.provenance is Provenance.ILLUSTRATIF for a in actions)
-    if not cibles and not inventees:
-        return ""
-    return (f"Démonstration{FINE}: {pluriel(inventees, 'action illustrative', 'actions illustratives')} sur {len(actions)}, et "
-            f"{pluriel(cibles, 'statut calculé', 'statuts calculés')} sur une cible ou une valeur illustrative. "
-            "Les séries publiées (DREES, INSEE) sont réelles.")
+    faits = []
+    if inventees:
+        faits.append(f"{pluriel(inventees, 'action illustrative', 'actions illustratives')} sur {len(actions)}")
+    if cibles:
+        faits.append(f"{pluriel(cibles, 'statut calculé', 'statuts calculés')} sur une cible ou une valeur illustrative")
+    return f"Démonstration{FINE}: {', et '.join(faits)}. Les séries publiées (DREES, INSEE) sont réelles." if faits else ""
 
 
 def list_priorites(lignes: Sequence[Ligne], actions: Sequence[Action], maximum: int = 4) -> list[tuple[Ligne | Action, str]]:
@@ -78,7 +84,7 @@ def list_priorites(lignes: Sequence[Ligne], actions: Sequence[Action], maximum: 
     retardees = [a for a in actions if a.cellule is StatutAction.ECHEANCE_DEPASSEE]
     places = maximum - min(len(retardees), 1)
     choisies: list[tuple[Ligne | Action, str]] = [(x, write_position(x)) for x in pires[:places]]
-    choisies += [(a, f"{a.cellule_raison.capitalize()}, action {a.statut.label.lower()}.") for a in retardees[:maximum - len(choisies)]]
+    choisies += [(a, f"{titre(a.cellule_raison)}, action {a.statut.label.lower()}.") for a in retardees[:maximum - len(choisies)]]
     return choisies
 
 
@@ -147,7 +153,7 @@ def explain_statut(x: Ligne) -> list[tuple[str, str]]:
 def write_statut(x: Ligne) -> str:
     """One sentence beside the status badge of a line."""
     if x.statut in NON_EVALUES:
-        return f"{(x.motif or '').capitalize()}."
+        return f"{titre(x.motif)}." if x.motif else ""
     if x.statut is Statut.SUIVI:
         return f"{format_nombre(x.realise, x.decimales, x.unite)} au {format_date(x.date_realise)}." if x.realise is not None else ""
     if x.type_cible is TypeCible.REALISER:

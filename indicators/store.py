@@ -72,7 +72,7 @@ class Store:
         self.probleme: ErreurMetier | None = None
         self._migrations = migrations.list_migrations(dossier_migrations) if dossier_migrations else migrations.list_migrations()
         self._servie: Snapshot | None = None
-        self._choix: tuple[Path, ...] = ()
+        self._choix: tuple[object, ...] = ()
         self._mutex = threading.Lock()
 
     # -- reading ---------------------------------------------------------------------------------------------------------
@@ -85,12 +85,13 @@ class Store:
         """The newest version that is intact and that this code understands; `BaseAbsente` or the reason when there is none."""
         with self._mutex:
             candidats = tuple(self.list_versions())
-            if self._servie is not None and candidats == self._choix:
-                return self._servie
             if not candidats:
                 raise BaseAbsente(self.settings.base)
+            choix = (*candidats, candidats[0].stat().st_mtime_ns)  # put back from a backup, the newest is the newest again
+            if self._servie is not None and choix == self._choix:
+                return self._servie
             self._servie, self.probleme = self._choose(candidats)
-            self._choix = candidats
+            self._choix = choix
             return self._servie
 
     def read(self) -> duckdb.DuckDBPyConnection:
@@ -309,11 +310,20 @@ def rebuild_derived(cur: duckdb.DuckDBPyConnection, plans: list[str] | None) -> 
         order by plan, indicateur, territoire, ventilation, fin, debut, visible_du""", {"plans": plans})
     vues = cur.execute("from vue_par_defaut(today()) order by plan").fetchall()
     vues = vues or [("", date.min, datetime(1970, 1, 1))]  # no such plan: it still gives the columns
-    for table, macro in (("dernier_etat", "progression"), ("dernier_point", "evaluation"), ("dernier_action", "action_etat")):
-        parts = (f"select ${3 * i + 1}::varchar as vue_plan, ${3 * i + 2}::date as vue_observe_au,"
-                 f" ${3 * i + 3}::timestamp as vue_connu_au, *"
-                 f" from {macro}(${3 * i + 1}, ${3 * i + 2}::date, ${3 * i + 3}::timestamp)" for i in range(len(vues)))
-        cur.execute(f"create or replace table {table} as " + " union all ".join(parts), [v for vue in vues for v in vue])
+    for rang, vue in enumerate(vues):
+        stage_vue(cur, *vue)
+        for table, source in (("dernier_point", "vue_point"), ("dernier_etat", "vue_ligne"), ("dernier_action", "vue_action")):
+            ordre = f"create or replace table {table} as" if rang == 0 else f"insert into {table}"
+            cur.execute(f"{ordre} select $1::varchar as vue_plan, $2::date as vue_observe_au, $3::timestamp as vue_connu_au, * "
+                        f"from {source}", list(vue))
+
+
+def stage_vue(cur: duckdb.DuckDBPyConnection, plan: str, observe_au: date, connu_au: datetime) -> None:
+    """`vue_point`, `vue_ligne`, `vue_action`: one view of one plan, each step worked out once (temporary tables of the cursor)."""
+    for table, source in (("vue_point", "evaluation($1, $2::date, $3::timestamp)"),
+                          ("vue_ligne", "progression_de($1, $2::date, $3::timestamp, 'vue_point')"),
+                          ("vue_action", "action_etat_de($1, $2::date, $3::timestamp, 'vue_ligne')")):
+        cur.execute(f"create or replace temp table {table} as from {source}", [plan, observe_au, connu_au])
 
 
 def _served_instead(probleme: ErreurMetier | None, fichier: Path) -> ErreurMetier | None:

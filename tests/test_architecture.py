@@ -15,7 +15,7 @@ from indicators.settings import RACINE
 
 # From the ground up; modules of one floor may import each other only when listed in order. A package is one module.
 ETAGES = ("model", "errors", "tables", "settings", "formats", "migrations", "store", "reading", "checking", "deposits", "shipped",
-          "verification", "queries", "explanations", "sentences", "theme", "charts", "meetings", "exports", "access", "cli",
+          "verification", "queries", "sentences", "explanations", "theme", "charts", "meetings", "exports", "access", "cli",
           "__main__", "ui")
 DUCKDB = {"migrations", "store", "checking", "deposits", "shipped", "verification", "queries"}  # who may hold a cursor
 INTERDITS = ("unsafe_allow_html", "plotly.express", "use_container_width", "st-emotion-")

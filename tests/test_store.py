@@ -327,6 +327,27 @@ def test_an_orphan_or_a_key_held_twice_is_refused_in_the_transaction(base: Store
     assert files(base) == avant
 
 
+@pytest.mark.parametrize("rang", [1, 2, 3])
+def test_stopping_before_any_rename_of_the_publication_leaves_the_version_before(
+    base: Store, monkeypatch: pytest.MonkeyPatch, rang: int
+) -> None:
+    base.write(note)
+    remplace, appels = os.replace, []
+
+    def stop(source: Path, cible: Path) -> None:
+        appels.append(cible)
+        if len(appels) == rang:
+            raise KeyboardInterrupt
+        remplace(source, cible)
+
+    with monkeypatch.context() as arret, pytest.raises(KeyboardInterrupt):
+        arret.setattr(os, "replace", stop)
+        base.write(lambda cur: (base.keep_file(b"retenu"), note(cur)))
+    assert len(appels) == rang
+    still_serves(base, {1: LIGNES})
+    assert base.write(note) == 2
+
+
 # -- releases that do not match ------------------------------------------------------------------------------------------
 
 
@@ -578,8 +599,8 @@ PLEIN = """
     def fill(cur):
         cur.execute("insert into depot values (99, 'depot', null, now()::timestamp, now()::timestamp, 'essai', null)")
         cur.execute('''insert into repere by name select 'X' || range as code, date '2020-01-01' as date,
-def test_the_command_line_says_that_the_disk_is_full(
-        base: Store, cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+            sha256(range::varchar) || sha256((range + 1)::varchar) as texte, 99 as depot_id, false as retire,
+            'saisi' as provenance
             from range(300000)''')
         if len(sys.argv) > 3:
             store.keep_file(b"x" * int(sys.argv[3]))

@@ -32,7 +32,7 @@ create or replace macro statut_rythme(avance_attendu, tolerance, part_attendue, 
 
 create or replace macro evaluation(p_plan, observe, connu) as table
 with point as (
-    select s.* exclude (fiche, cible), s.fiche.type_cible, s.fiche.sens, s.fiche.nature, s.fiche.decimales,
+    select s.* exclude (fiche, cible), s.fiche.type_cible, s.fiche.sens, s.fiche.nature, s.fiche.periodicite, s.fiche.decimales,
         s.fiche.seuil_dans_les_temps, s.fiche.seuil_retard_leger, s.fiche.plan_debut, s.fiche.plan_fin,
         s.cible.reference, s.cible.date_reference, s.cible.finale, s.cible.date_finale, s.cible.provenance_cible,
         list_filter(s.cible.trajectoire, lambda p: p.date <= s.fin)[-1] as avant,

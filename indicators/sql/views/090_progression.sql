@@ -6,11 +6,6 @@ create or replace macro gravite(statut) as
     case statut when 'recul' then 5 when 'retard_fort' then 4 when 'seuil_franchi' then 4 when 'retard_leger' then 3
         when 'dans_les_temps' then 2 when 'seuil_respecte' then 2 when 'atteint' then 1 else 0 end;
 
--- End of the plan's last period for this periodicité: a verdict is only given on a value of that period.
-create or replace macro derniere_periode(periodicite, plan_fin) as
-    if(periode_fin(periodicite, plan_fin) = plan_fin, plan_fin,
-        (periode_debut(periodicite, periode_fin(periodicite, plan_fin)) - 1)::date);
-
 create or replace macro verdict_ligne(statut, type_cible, reference, finale, avancement, seuil_partiel) as
     case
         when statut in ('seuil_respecte', 'atteint') then 'atteint'
@@ -29,11 +24,15 @@ from cible_ligne(p_plan, connu) c
 join territoire_connu(connu) t on t.plan = p_plan and t.code = c.territoire
 join plan_connu(connu) p on p.plan = p_plan and (t.code = p.departement or t.parent = p.departement);
 
-create or replace macro progression(p_plan, observe, connu) as table
+-- `points` names the table or the query that holds evaluation(p_plan, observe, connu): it is worked out once, by whoever asks.
+create or replace macro progression_de(p_plan, observe, connu, points) as table
 with jugee as materialized (
-    select * from evaluation(p_plan, observe, connu)
+    from query_table(points)
 ), derniere as (
     select * from jugee
+    qualify row_number() over (partition by indicateur, territoire, ventilation order by fin desc) = 1
+), finale as (  -- the value of the plan's last period: the only one that a verdict is given on
+    select * from jugee where fin <= plan_fin and fin > plan_fin - to_months(periode_mois(periodicite))
     qualify row_number() over (partition by indicateur, territoire, ventilation order by fin desc) = 1
 ), regression as (
     select indicateur, territoire, ventilation, count(*) as n, regr_intercept(valeur, x) as origine, regr_slope(valeur, x) as pente,
@@ -64,8 +63,7 @@ with jugee as materialized (
     left join cible_ligne(p_plan, connu) c
         on c.indicateur = l.indicateur and c.territoire = l.territoire and c.ventilation = l.ventilation
     left join derniere d on d.indicateur = l.indicateur and d.territoire = l.territoire and d.ventilation = l.ventilation
-    left join jugee f on f.indicateur = l.indicateur and f.territoire = l.territoire and f.ventilation = l.ventilation
-        and f.fin = derniere_periode(i.periodicite, i.plan_fin)
+    left join finale f on f.indicateur = l.indicateur and f.territoire = l.territoire and f.ventilation = l.ventilation
     left join connue k on k.indicateur = l.indicateur and k.territoire = l.territoire and k.ventilation = l.ventilation
 ), statuee as (
     select * exclude (statut, motif),
@@ -117,3 +115,7 @@ from statuee s
 left join (
     select indicateur, territoire, ventilation, unnest(tendance_lue(n, origine, pente, horizon, demi, chemin)) from regression) t
     on t.indicateur = s.indicateur and t.territoire = s.territoire and t.ventilation = s.ventilation;
+
+create or replace macro progression(p_plan, observe, connu) as table
+with point_juge as materialized (from evaluation(p_plan, observe, connu))
+from progression_de(p_plan, observe, connu, 'point_juge');

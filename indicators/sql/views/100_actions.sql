@@ -1,7 +1,8 @@
 -- Where each action stands: the word of people, what the dates say, and the counts of its indicators, never mixed.
 -- Alerts stop at the plan's end: what happens afterwards is no longer the plan's business.
 
-create or replace macro action_etat(p_plan, observe, connu) as table
+-- `lignes` names the table or the query that holds progression(p_plan, observe, connu).
+create or replace macro action_etat_de(p_plan, observe, connu, lignes) as table
 with parole as (
     select action, arg_max(statut, date) filter (statut is not null) as statut,
         max(date) filter (statut is not null) as statut_le,
@@ -12,7 +13,7 @@ with parole as (
 ), lien_indicateur as (
     select a.action, d.statut, d.gravite, d.type, d.a_actualiser
     from action_indicateur_connu(connu) a
-    join progression(p_plan, observe, connu) d on d.indicateur = a.indicateur and d.principale
+    join query_table(lignes) d on d.indicateur = a.indicateur and d.principale
     where a.plan = p_plan
 ), compte as (
     select action, count(*) as indicateurs, count(*) filter (gravite > 0) as evalues,
@@ -47,3 +48,7 @@ select *,
     list_filter([if(pilotes is null, 'sans pilote', null), if(indicateurs = 0, 'sans indicateur', null),
         if(echeance is null, 'sans échéance', null)], lambda x: x is not null) as alertes
 from etat;
+
+create or replace macro action_etat(p_plan, observe, connu) as table
+with ligne_jugee as materialized (from progression(p_plan, observe, connu))
+from action_etat_de(p_plan, observe, connu, 'ligne_jugee');
