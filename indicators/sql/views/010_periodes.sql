@@ -36,10 +36,7 @@ create or replace macro mois_lu(annee, mois) as
     try_cast(concat(annee, '-', lpad(mois, 2, '0'), '-01') as date);
 
 create or replace macro date_lue(texte) as
-    coalesce(
-        try_strptime(trim(texte), '%Y-%m-%d')::date,
-        try_strptime(trim(texte), '%d/%m/%Y')::date,
-        try_strptime(trim(texte), '%Y-%m-%d %H:%M:%S')::date);
+    try_strptime(trim(texte), ['%Y-%m-%d', '%d/%m/%Y', '%Y-%m-%d %H:%M:%S'])::date;
 
 -- Months from this one to the end of the period, as {debut, fin}; NULL when there is no such month.
 create or replace macro a_partir_de(debut, duree) as
