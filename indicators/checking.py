@@ -125,7 +125,7 @@ def _stage_pilotes(cur: duckdb.DuckDBPyConnection) -> None:
     cur.execute("""insert into recu_participation by name
         select fichier, ligne, a.plan, code as action, 'pilote' as role, provenance, source,
             coalesce((select any_value(p.code) from pret_ou_connu_partenaire p where p.nom = a.pilote), a.pilote) as partenaire
-        from recu_action a where pilote is not null""")
+        from recu_action a semi join pret_action p on p.fichier = a.fichier and p.ligne = a.ligne where pilote is not null""")
 
 
 def _type(cur: duckdb.DuckDBPyConnection, table: Table, plan: str | None) -> None:
@@ -239,6 +239,12 @@ def _rules_of(t: str) -> list[str]:
                 from pret_mesure m join recu_mesure r using (fichier, ligne)
                 join pret_ou_connu_indicateur i on i.plan = m.plan and i.code = m.indicateur
                 where m.valeur < i.borne_min or m.valeur > i.borne_max""",
+            """select m.fichier, m.ligne, 'numerateur', concat(r.numerateur, ' / ', r.denominateur), 'hors_bornes',
+                concat_ws(', ', 'minimum ' || borne_ecrite(i.borne_min), 'maximum ' || borne_ecrite(i.borne_max))
+                from pret_mesure m join recu_mesure r using (fichier, ligne)
+                join pret_ou_connu_indicateur i on i.plan = m.plan and i.code = m.indicateur
+                where i.nature = 'taux' and facteur_lu(i.facteur, i.unite) * m.numerateur / nullif(m.denominateur, 0)
+                    not between coalesce(i.borne_min, '-infinity'::double) and coalesce(i.borne_max, 'infinity'::double)""",
             """select fichier, ligne, 'denominateur', r.denominateur, 'denominateur_nul', null
                 from pret_mesure m join recu_mesure r using (fichier, ligne) where m.denominateur = 0""",
             """select m.fichier, m.ligne, 'millesime', m.millesime, 'millesime_ancien', c.millesime

@@ -174,7 +174,8 @@ def _known_since(store: Store, options: argparse.Namespace) -> datetime | None:
     if lu is None or isinstance(lu, datetime):
         return lu
     fuseaux = {p.plan: p.fuseau for p in queries.list_plans(store.read())} if store.list_versions() else {}
-    return queries.end_of_day(lu, fuseaux.get(options.plan) or TABLES["plan"].colonne("fuseau").defaut or "UTC")
+    fin = queries.end_of_day(lu, fuseaux.get(options.plan) or TABLES["plan"].colonne("fuseau").defaut or "UTC")
+    return min(fin, datetime.now(UTC).replace(tzinfo=None))  # today is not over yet
 
 
 def _jour(texte: str | None) -> date | None:

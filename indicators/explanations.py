@@ -51,8 +51,10 @@ def write_coverage(plan: Plan, vue: Vue, lignes: Sequence[Ligne]) -> str:
         sans_verdict = [x for x in suivies if x.verdict is Verdict.NON_EVALUABLE]
         anciens = [x for x in sans_verdict if x.date_realise is not None]
         if anciens:
-            phrases.append(f"{pluriel(len(anciens), 'indicateur')} {accord(len(anciens), 'a', 'ont')} pour dernier point connu une année "
-                           f"antérieure{FINE}: {accord(len(anciens), 'son statut est montré', 'leur statut est montré')}, sans verdict")
+            n = len(anciens)
+            ont, leur = accord(n, "a", "ont"), accord(n, "son", "leur")
+            phrases.append(f"{pluriel(n, 'indicateur')} {ont} pour dernier point connu une année antérieure{FINE}: "
+                           f"{leur} statut est montré, sans verdict")
         if reste := len(sans_verdict) - len(anciens):
             phrases.append(f"{pluriel(reste, 'indicateur')} sans valeur exploitable")
     elif suivies:
@@ -118,7 +120,8 @@ def explain_statut(x: Ligne) -> list[tuple[str, str]]:
     def part(v: float | None) -> str:
         return format_nombre(v * 100, 1, "%") if v is not None else ""
 
-    faits = [("Règle", x.type_cible.label), ("Ce qui manque", x.motif or "" if x.statut in NON_EVALUES else "")]
+    manque = x.motif if x.statut in NON_EVALUES or x.realise is None else None
+    faits = [("Règle", x.type_cible.label), ("Ce qui manque", manque or "")]
     if x.reference is not None:
         faits.append((f"Référence au {format_date(x.date_reference)}", nombre(x.reference)))
     if x.realise is not None:
@@ -141,7 +144,8 @@ def explain_statut(x: Ligne) -> list[tuple[str, str]]:
         faits.append(("Chemin attendu", part(x.part_attendue)))
     if x.rythme is not None:
         faits.append(("Rythme", f"{part(x.rythme)} = {part(x.avancement)} ÷ {part(x.part_attendue)}"))
-        faits.append(("Seuils du plan", f"en bonne voie dès {part(x.seuil_dans_les_temps)}, à surveiller dès {part(x.seuil_retard_leger)}"))
+        seuils = f"en bonne voie dès {part(x.seuil_dans_les_temps)}, à surveiller dès {part(x.seuil_retard_leger)}"
+        faits.append(("Seuils du plan", seuils))
     faits.append(("Conclusion", x.statut.label))
     if x.depot_id:
         faits.append(("Valeur déposée par", f"dépôt n° {x.depot_id}"))
@@ -152,12 +156,10 @@ def explain_statut(x: Ligne) -> list[tuple[str, str]]:
 
 def write_statut(x: Ligne) -> str:
     """One sentence beside the status badge of a line."""
-    if x.statut in NON_EVALUES:
+    if x.statut in NON_EVALUES or x.realise is None:
         return f"{titre(x.motif)}." if x.motif else ""
-    if x.statut is Statut.SUIVI:
-        return f"{format_nombre(x.realise, x.decimales, x.unite)} au {format_date(x.date_realise)}." if x.realise is not None else ""
-    if x.type_cible is TypeCible.REALISER:
-        return f"{write_valeur(x, x.realise).capitalize()} au {format_date(x.date_realise)}."
+    if x.statut is Statut.SUIVI or x.type_cible is TypeCible.REALISER:
+        return f"{titre(write_valeur(x, x.realise))} au {format_date(x.date_realise)}."
     if x.attendu is None or x.ecart is None or x.seuil_bas is not None or x.seuil_haut is not None:
         return write_position(x)
     quand = f"Au {format_date(x.date_realise)}"

@@ -35,7 +35,8 @@ def _cible(ligne: Ligne) -> str:
     bas, haut = _fini(ligne.cible_min), _fini(ligne.cible_max)
     match ligne.type_cible:
         case TypeCible.RESTER_ENTRE if bas and haut:
-            return f"{avant}{FINE}: entre {format_nombre(ligne.cible_min, ligne.decimales)} et {write_valeur(ligne, ligne.cible_max)}"
+            bornes = f"{format_nombre(ligne.cible_min, ligne.decimales)} et {write_valeur(ligne, ligne.cible_max)}"
+            return f"{avant}{FINE}: entre {bornes}"
         case TypeCible.RESTER_AU_DESSUS if bas:
             return f"{avant}{FINE}: au moins {write_valeur(ligne, ligne.cible_min)}"
         case TypeCible.RESTER_EN_DESSOUS if haut:
@@ -64,7 +65,8 @@ def describe_trajectoire(ligne: Ligne, points: Sequence[Point]) -> str:
     if _fini(ligne.tendance):
         tendance = f"Tendance à l’échéance{FINE}: {write_valeur(ligne, ligne.tendance)}"
         if _fini(ligne.tendance_bas) and _fini(ligne.tendance_haut):
-            tendance += f", entre {format_nombre(ligne.tendance_bas, ligne.decimales)} et {write_valeur(ligne, ligne.tendance_haut)}"
+            bas = format_nombre(ligne.tendance_bas, ligne.decimales)
+            tendance += f", entre {bas} et {write_valeur(ligne, ligne.tendance_haut)}"
         phrases.append(tendance)
     presents = sorted((p for p in points if _fini(p.valeur)), key=lambda p: p.fin)
     if presents:

@@ -319,7 +319,7 @@ def rebuild_derived(cur: duckdb.DuckDBPyConnection, plans: list[str] | None) -> 
 
 
 def stage_vue(cur: duckdb.DuckDBPyConnection, plan: str, observe_au: date, connu_au: datetime) -> None:
-    """`vue_point`, `vue_ligne`, `vue_action`: one view of one plan, each step worked out once (temporary tables of the cursor)."""
+    """One view of one plan, each step worked out once: the cursor's temporary tables `vue_point`, `vue_ligne`, `vue_action`."""
     for table, source in (("vue_point", "evaluation($1, $2::date, $3::timestamp)"),
                           ("vue_ligne", "progression_de($1, $2::date, $3::timestamp, 'vue_point')"),
                           ("vue_action", "action_etat_de($1, $2::date, $3::timestamp, 'vue_ligne')")):

@@ -14,12 +14,13 @@ from indicators.ui.state import choose_code, get_contexte
 
 contexte = get_contexte()
 plan, vue = contexte.plan, contexte.vue
-actions: dict[str, Action] = {a.action: a for a in read(queries.list_actions, vue)}
+actions: dict[str, Action] = {a.action: a for a in read(queries.get_etat_plan, vue).actions}
 if not actions:
     st.title("Ce plan n’a pas encore d’action à cette date", anchor=False)
     st.markdown("Déposez sa table « action », ou choisissez une date plus récente dans le menu.")
     st.stop()
-code = choose_code("Action", {k: f"{k} — {a.intitule}" for k, a in actions.items()}, "code", obligatoire=True, filter_mode="contains")
+titres = {k: f"{k} — {a.intitule}" for k, a in actions.items()}
+code = choose_code("Action", titres, "code", obligatoire=True, filter_mode="contains")
 a = actions[code or next(iter(actions))]
 orientation = next((o for o in read(queries.list_orientations, vue) if o.code == a.orientation), None)
 
@@ -30,7 +31,8 @@ le = f" au {format_date(a.statut_le)}" if a.statut_le else ""
 rythme = f"{a.dans_le_rythme} sur {a.evalues} dans le rythme" if a.evalues else "aucun ne peut être évalué"
 st.markdown(f"{c.show_badges(a.cellule)} {c.sur(a.cellule_raison.capitalize())}.")
 st.markdown(f"Statut de l’action{le} : **{a.statut.label}** · indicateurs : {rythme}"
-            + (f" · météo : {a.meteo.label.lower()}" if a.meteo else "") + (f" · bilan : {a.bilan.label.lower()}" if a.bilan else ""))
+            + (f" · météo : {a.meteo.label.lower()}" if a.meteo else "")
+            + (f" · bilan : {a.bilan.label.lower()}" if a.bilan else ""))
 if a.commentaire:
     st.markdown(f"> {c.sur(a.commentaire)}")
 if a.alertes:
@@ -48,12 +50,14 @@ with gauche:
         return ", ".join(noms[p["partenaire"]] + (f" ({p['convention']})" if p["convention"] else "")
                          for p in participations if p["role"] == role)
 
-    revisee = f"{format_date(a.echeance)} (initialement {format_date(a.echeance_initiale)})"
+    echeance = format_date(a.echeance) if a.echeance else ""
+    if a.echeance and a.echeance_initiale not in (None, a.echeance):
+        echeance += f" (initialement {format_date(a.echeance_initiale)})"
     c.show_facts([
         ("Pilote", list_partenaires(Role.PILOTE)), ("Copilotes", list_partenaires(Role.COPILOTE)),
         ("Contributeurs", list_partenaires(Role.CONTRIBUTEUR)),
         ("Début", format_date(a.debut) if a.debut else ""),
-        ("Échéance", "" if not a.echeance else revisee if a.echeance_initiale not in (None, a.echeance) else format_date(a.echeance)),
+        ("Échéance", echeance),
         ("Priorité", a.priorite or ""), ("Publics", a.publics or ""), ("Description", a.description or ""),
     ], "Qui et quand")
 with droite:
@@ -63,13 +67,14 @@ with droite:
         st.markdown("Aucune étape n’est déposée pour cette action.")
     for e in etapes:
         faite = e["fait_le"] is not None and e["fait_le"] <= vue.observe_au
-        quand = f"faite le {format_date(e['fait_le'])}" if faite else f"prévue le {format_date(e['prevu_le'])}" if e["prevu_le"] else ""
+        prevue = f"prévue le {format_date(e['prevu_le'])}" if e["prevu_le"] else ""
+        quand = f"faite le {format_date(e['fait_le'])}" if faite else prevue
         st.markdown(f":material/{'check_circle' if faite else 'radio_button_unchecked'}: {c.sur(e['intitule'])}"
                     + (f" · {quand}" if quand else ""))
 
 st.header("Ses indicateurs", anchor=False)
 suivis = {i for action, i in read(queries.list_rattachements, vue) if action == a.action}
-lignes = [x for x in read(queries.list_lignes, vue) if x.indicateur in suivis]
+lignes = [x for x in read(queries.get_etat_plan, vue).lignes if x.indicateur in suivis]
 if not lignes:
     st.markdown("Aucun indicateur n’est rattaché à cette action : rien ne permet de dire si elle produit son effet.")
 with st.grid(3, min_column_width=260, gap="small"):
@@ -88,15 +93,17 @@ if len(lignes) > 1:
 if budget := read(queries.list_connues, vue, "budget", a.action):
     st.header("Budget", anchor=False)
     c.show_rows([{"Année": b["annee"], "Nature": b["nature"], "Prévu": format_nombre(b["prevu"], 0, "€"),
-                  "Dépensé": format_nombre(b["depense"], 0, "€"), "Financeur": b["financeur"]} for b in budget], "Budget de l’action")
+                  "Dépensé": format_nombre(b["depense"], 0, "€"), "Financeur": b["financeur"]} for b in budget],
+                "Budget de l’action")
 if decisions := read(queries.list_connues, vue, "decision", a.action):
     st.header("Décisions", anchor=False)
     c.show_rows([{"Séance": d["seance"], "Décision": d["texte"], "Responsable": d["responsable"],
                   "Échéance": format_date(d["echeance"]) if d["echeance"] else "", "État": d["etat"]} for d in decisions],
                 "Décisions prises sur l’action")
 suivi = [s for s in read(queries.list_connues, vue, "suivi_action", a.action) if s["date"] <= vue.observe_au]
-c.show_table([{"Date": format_date(s["date"]), "Statut": queries.label_action(s["statut"]), "Météo": queries.label_meteo(s["meteo"]),
-               "Commentaire": s["commentaire"], "Auteur": s["auteur"]} for s in reversed(suivi)],
+c.show_table([{"Date": format_date(s["date"]), "Statut": queries.label_action(s["statut"]),
+               "Météo": queries.label_meteo(s["meteo"]), "Commentaire": s["commentaire"], "Auteur": s["auteur"]}
+              for s in reversed(suivi)],
              "Historique du suivi", f"suivi_{a.action}")
 for lien in read(queries.list_connues, vue, "lien", a.action):
     st.markdown(f":material/link: {c.sur(lien['intitule'] or lien['adresse'])} — {c.sur(lien['adresse'])}")

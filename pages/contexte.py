@@ -17,7 +17,8 @@ st.title("Le contexte national du plan", anchor=False)
 if not reperes:
     st.markdown("Aucun repère national n’est déposé : la table « repere » les apporte.")
     st.stop()
-st.markdown(f"{pluriel(len(pendant), 'repère')} sur {len(reperes)} pendant la vie du plan, du {format_date(plan.debut)} au {format_date(plan.fin)}.")
+st.markdown(f"{pluriel(len(pendant), 'repère')} sur {len(reperes)} pendant la vie du plan, "
+            f"du {format_date(plan.debut)} au {format_date(plan.fin)}.")
 groupes = {
     "Avant le plan": [r for r in reperes if r["date"] < plan.debut],
     "Pendant le plan": pendant,
@@ -28,7 +29,8 @@ for titre, groupe in groupes.items():
         st.header(titre, anchor=False)
     for r in groupe:
         with st.container(border=True, gap="xsmall"):
-            st.markdown(f"**{format_date(r['date'])}** · {c.sur(r['intitule'])}" + (f" :gray-badge[{c.sur(r['type'])}]" if r["type"] else ""))
+            genre = f" :gray-badge[{c.sur(r['type'])}]" if r["type"] else ""
+            st.markdown(f"**{format_date(r['date'])}** · {c.sur(r['intitule'])}{genre}")
             if r["texte"]:
                 st.markdown(c.sur(r["texte"]))
             if r["source"]:

@@ -14,12 +14,13 @@ from indicators.ui.state import choose_code, get_contexte
 
 contexte = get_contexte()
 plan, vue = contexte.plan, contexte.vue
-lignes: dict[str, Ligne] = {x.indicateur: x for x in read(queries.list_lignes, vue)}
+lignes: dict[str, Ligne] = {x.indicateur: x for x in read(queries.get_etat_plan, vue).lignes}
 if not lignes:
     st.title("Ce plan n’a pas encore d’indicateur à cette date", anchor=False)
     st.markdown("Déposez sa table « indicateur », ou choisissez une date plus récente dans le menu.")
     st.stop()
-code = choose_code("Indicateur", {k: f"{k} — {x.intitule}" for k, x in lignes.items()}, "code", obligatoire=True, filter_mode="contains")
+titres = {k: f"{k} — {x.intitule}" for k, x in lignes.items()}
+code = choose_code("Indicateur", titres, "code", obligatoire=True, filter_mode="contains")
 x = lignes[code or next(iter(lignes))]
 fiche = read(queries.get_fiche, vue, x.indicateur)
 points = read(queries.list_points, vue, x.indicateur, x.territoire)
@@ -42,12 +43,14 @@ with st.grid(4, min_column_width=150, gap="small"):
     for libelle, jour, valeur in (("Référence", x.date_reference, x.reference), ("Réalisé", x.date_realise, x.realise),
                                   ("Attendu", x.date_realise, x.attendu), ("Cible", x.date_cible, x.cible)):
         if valeur is not None:
-            st.metric(f"{libelle} {format_date(jour)}" + ("" if seule else f", {x.unite}"),
-                      write_valeur(x, valeur).capitalize() if seule else format_nombre(valeur, x.decimales), border=True, height="stretch")
+            nom = f"{libelle} {format_date(jour)}" + ("" if seule else f", {x.unite}")
+            chiffre = write_valeur(x, valeur).capitalize() if seule else format_nombre(valeur, x.decimales)
+            st.metric(nom, chiffre, border=True, height="stretch")
 
 comparaisons = []
 if x.nature is Nature.TAUX:
-    noms = {t["code"]: t["nom"] for t in read(queries.list_connues, vue, "territoire") if not t["parent"] and t["code"] != x.territoire}
+    noms = {t["code"]: t["nom"] for t in read(queries.list_connues, vue, "territoire")
+            if not t["parent"] and t["code"] != x.territoire}
     comparaisons = [(noms[t], serie) for t in noms if (serie := read(queries.list_points, vue, x.indicateur, t))]
 ruptures = [(r["date"], r["texte"]) for r in read(queries.list_connues, vue, "rupture")
             if r["indicateur"] == x.indicateur and r["territoire"] == x.territoire]
@@ -80,7 +83,7 @@ with st.expander("Définition", icon=":material/menu_book:"):
         ("Délai de publication", f"{fiche.delai} mois" if fiche.delai else ""), ("Attendu de", fiche.responsable or ""),
         ("Limites", fiche.limites or ""), ("Origine de la définition", f"{fiche.provenance.label} — {fiche.source or ''}"),
     ], "Définition de l’indicateur")
-liees = [a for a in read(queries.list_actions, vue) if (a.action, x.indicateur) in read(queries.list_rattachements, vue)]
+liees = [a for a in read(queries.get_etat_plan, vue).actions if (a.action, x.indicateur) in read(queries.list_rattachements, vue)]
 if liees:
     st.header("Actions concernées", anchor=False)
     for a in liees:

@@ -8,7 +8,7 @@ from indicators import explanations, queries
 from indicators.charts import build_chemin
 from indicators.formats import accord, format_nombre
 from indicators.model import Statut
-from indicators.queries import Action, Ligne
+from indicators.queries import EtatPlan, Ligne
 from indicators.sentences import describe_chemin
 from indicators.ui import components as c
 from indicators.ui.donnees import read
@@ -16,8 +16,8 @@ from indicators.ui.state import get_contexte
 
 contexte = get_contexte()
 plan, vue = contexte.plan, contexte.vue
-lignes: tuple[Ligne, ...] = read(queries.list_lignes, vue)
-actions: tuple[Action, ...] = read(queries.list_actions, vue)
+etat: EtatPlan = read(queries.get_etat_plan, vue)
+lignes, actions = etat.lignes, etat.actions
 
 with st.container(key="titre_page"):
     st.title(explanations.write_headline(plan, vue, lignes), anchor=False)
@@ -65,7 +65,8 @@ with droite:
             st.markdown(c.sur(raison))
 
 st.header(f"Chemin parcouru vers la cible {plan.fin.year}, par indicateur", anchor=False)
-st.caption("Barre : part du chemin parcouru entre la référence et la cible. Trait vertical : niveau attendu à la date de la valeur.")
+st.caption("Barre : part du chemin parcouru entre la référence et la cible. "
+           "Trait vertical : niveau attendu à la date de la valeur.")
 mesurees = [x for x in lignes if x.avancement is not None and x.gravite > 0]
 if mesurees:
     c.show_chart(build_chemin(mesurees, contexte.mode, contexte.etroit), "chemin", describe_chemin(mesurees))

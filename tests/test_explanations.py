@@ -1,4 +1,4 @@
-"""Sentences that lead a page or open under a status: agreed, rounded as the row is, silent on what is missing, true to the plan."""
+"""Sentences that lead a page or open under a status: agreed, rounded as the row, silent on what is missing, true to the plan."""
 
 from __future__ import annotations
 
@@ -25,11 +25,12 @@ from indicators.queries import Action, Ligne, Plan, Vue
 PLAN = Plan("p", "Essai", "38", "Plan", date(2020, 1, 1), date(2024, 12, 31), None, "Europe/Paris", "orientation", "orientations",
             0.95, 0.6, 0.6, None)
 EN_COURS, FINI = (Vue("p", d, datetime(2025, 6, 1)) for d in (date(2022, 12, 31), date(2024, 12, 31)))
-GRAVITES = {Statut.ATTEINT: 1, Statut.SEUIL_RESPECTE: 1, Statut.DANS_LES_TEMPS: 2, Statut.RETARD_LEGER: 3, Statut.RETARD_FORT: 4,
-            Statut.RECUL: 5, Statut.SEUIL_FRANCHI: 5}
+GRAVITES = {Statut.ATTEINT: 1, Statut.SEUIL_RESPECTE: 2, Statut.DANS_LES_TEMPS: 2, Statut.RETARD_LEGER: 3, Statut.RETARD_FORT: 4,
+            Statut.SEUIL_FRANCHI: 4, Statut.RECUL: 5}
 SEUILS = (TypeCible.RESTER_AU_DESSUS, TypeCible.RESTER_EN_DESSOUS, TypeCible.RESTER_ENTRE)
-RIEN = dict.fromkeys(("reference", "date_reference", "cible", "cible_min", "cible_max", "date_cible", "attendu", "realise", "date_realise",
-                      "avancement", "part_attendue", "rythme", "ecart", "seuil_bas", "seuil_haut", "provenance", "depot_id"))
+RIEN = dict.fromkeys(("reference", "date_reference", "cible", "cible_min", "cible_max", "date_cible", "attendu", "realise",
+                      "date_realise", "avancement", "part_attendue", "rythme", "ecart", "seuil_bas", "seuil_haut", "provenance",
+                      "depot_id"))
 
 
 def ligne(statut: Statut = Statut.RETARD_LEGER, **autres) -> Ligne:
@@ -37,9 +38,9 @@ def ligne(statut: Statut = Statut.RETARD_LEGER, **autres) -> Ligne:
     champs = dict(
         plan="p", indicateur="I1", intitule="Indicateur", libelle_court="", unite="%", decimales=1, sens=Sens.HAUSSE,
         type_cible=TypeCible.ATTEINDRE, nature=Nature.TAUX, periodicite=Periodicite.ANNUELLE, type=TypeIndicateur.RESULTAT,
-        territoire="38", ventilation="", statut=statut, verdict=None, motif=None, reference=54.2, date_reference=date(2019, 12, 31),
-        cible=90.0, cible_min=None, cible_max=None, date_cible=date(2024, 12, 31), attendu=75.68, realise=71.43,
-        date_realise=date(2022, 12, 31), avancement=0.48128, part_attendue=0.6, rythme=0.80214, ecart=-4.25, a_actualiser=False,
+        territoire="38", ventilation="", statut=statut, verdict=None, motif=None,
+        reference=54.2, date_reference=date(2019, 12, 31), cible=90.0, cible_min=None, cible_max=None,
+        date_cible=date(2024, 12, 31), attendu=75.68, realise=71.43, date_realise=date(2022, 12, 31), avancement=0.48128, part_attendue=0.6, rythme=0.80214, ecart=-4.25, a_actualiser=False,
         prochaine_fin=None, provisoire=False, provenance=Provenance.SAISI, tendance=None, tendance_bas=None, tendance_haut=None,
         tendance_motif=None, pas_annuel=None, gravite=GRAVITES.get(statut, 0), seuil_bas=None, seuil_haut=None, tolerance=0.05,
         seuil_dans_les_temps=0.95, seuil_retard_leger=0.6, etat_suivant=None, source=None, depot_id=7, responsable=None,
@@ -144,7 +145,7 @@ def test_illustrative_rows_are_said_and_only_they():
 
 
 def test_priorities_come_by_gravity_then_pace_and_leave_a_place_to_actions():
-    lent, vite = ligne(Statut.RETARD_FORT, indicateur="lent", rythme=0.1), ligne(Statut.RETARD_FORT, indicateur="vite", rythme=0.5)
+    lent, vite = (ligne(Statut.RETARD_FORT, indicateur=nom, rythme=r) for nom, r in (("lent", 0.1), ("vite", 0.5)))
     recul, leger = ligne(Statut.RECUL, indicateur="recul", rythme=-0.2), ligne(Statut.RETARD_LEGER, indicateur="leger")
     depassee = action(cellule=StatutAction.ECHEANCE_DEPASSEE, cellule_raison="échéance du 30/06/2021 dépassée (PMI)")
     lignes = [BON, leger, vite, lent, INCONNU, SUIVI, recul]
@@ -166,14 +167,15 @@ def test_sentence_beside_a_status():
     assert "points" not in explanations.write_statut(ligne(unite="places", decimales=0))
     assert "soit −4 places" in lire(explanations.write_statut(ligne(unite="places", decimales=0)))
     assert "soit +1 point " in lire(explanations.write_statut(ligne(decimales=0, ecart=1.2)))
-    entre, dessus, dessous = (
-        seuil(TypeCible.RESTER_ENTRE, 90, 95), seuil(TypeCible.RESTER_AU_DESSUS, 90, None), seuil(TypeCible.RESTER_EN_DESSOUS, None, 60),
-    )  # fmt: skip
+    entre, dessus = seuil(TypeCible.RESTER_ENTRE, 90, 95), seuil(TypeCible.RESTER_AU_DESSUS, 90, None)
+    dessous = seuil(TypeCible.RESTER_EN_DESSOUS, None, 60)
     assert lire(explanations.write_statut(entre)) == "71,4 % en 2022, à tenir entre 90,0 % et 95,0 %."
     assert lire(explanations.write_statut(dessus)) == "71,4 % en 2022, à tenir au-dessus de 90,0 %."
     assert lire(explanations.write_statut(dessous)) == "71,4 % en 2022, à tenir en dessous de 60,0 %."
-    assert lire(explanations.write_statut(ligne(Statut.SUIVI, **(RIEN | {"realise": 3.0, "date_realise": date(2022, 6, 30)})))) == (
-        "3,0 % au 30/06/2022.")
+    suivi = ligne(Statut.SUIVI, **(RIEN | {"realise": 3.0, "date_realise": date(2022, 6, 30)}))
+    assert lire(explanations.write_statut(suivi)) == "3,0 % au 30/06/2022."
+    fait = ligne(Statut.ATTEINT, type_cible=TypeCible.REALISER, realise=1)
+    assert explanations.write_statut(fait) == "Réalisé au 31/12/2022."
 
 
 def test_nothing_is_said_of_what_is_missing():
@@ -183,13 +185,15 @@ def test_nothing_is_said_of_what_is_missing():
         assert dire(x) == {"Règle": x.type_cible.label, "Ce qui manque": motif, "Conclusion": statut.label}
     assert explanations.write_statut(ligne(Statut.NON_RENSEIGNE, **RIEN)) == ""
     assert explanations.write_statut(ligne(Statut.SUIVI, **RIEN)) == ""
+    assert explanations.write_statut(ligne(Statut.SUIVI, motif="aucune valeur utilisable", **RIEN)) == "Aucune valeur utilisable."
 
 
 @pytest.mark.parametrize("statut", list(Statut))
 @pytest.mark.parametrize("type_cible", list(TypeCible))
 def test_each_status_opens_an_arithmetic_without_blank(statut, type_cible):
     pleine = seuil(type_cible, 90, 95, statut) if type_cible in SEUILS else ligne(statut, type_cible=type_cible)
-    for x in (pleine, ligne(statut, type_cible=type_cible, **RIEN), ligne(statut, type_cible=type_cible, rythme=None, part_attendue=None)):
+    sans_rythme = ligne(statut, type_cible=type_cible, rythme=None, part_attendue=None)
+    for x in (pleine, sans_rythme, ligne(statut, type_cible=type_cible, **RIEN)):
         faits = explanations.explain_statut(x)
         assert faits[0] == ("Règle", type_cible.label) and len(faits) >= 2
         assert all(k and v and ABSENT not in v and "None" not in v for k, v in faits)
@@ -232,10 +236,9 @@ def test_shipped_rows_say_their_own_rounded_numbers(base_livree, observe_au):
                 assert format_nombre(x.attendu, x.decimales, x.unite) in phrase
                 assert ("point" in phrase) == (x.unite in ("%", "‰"))
             vues += 1
-    assert vues > 10
+    assert vues
 
 
 def test_gravity_of_these_tests_is_that_of_the_views(base_livree):
     lues = base_livree.read().execute("select s, gravite(s) from unnest($1) t(s)", [[s.value for s in Statut]]).fetchall()
-    assert {Statut(s) for s, g in lues if g > 0} == set(GRAVITES)
-    assert {Statut(s) for s, g in lues if g >= 3} == {s for s, g in GRAVITES.items() if g >= 3}
+    assert {Statut(s): g for s, g in lues if g} == GRAVITES

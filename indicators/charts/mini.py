@@ -31,11 +31,11 @@ COMMUN: Trace = dict(type="scatter", mode="lines", hoverinfo="skip", cliponaxis=
 
 def build_mini(ligne: Ligne, points: Sequence[Point], cibles: Sequence[Cible], mode: str) -> go.Figure:
     """Small multiple, 120 px high: target dashed, realised line, last point with its status; each card has its own y scale."""
-    ecran, plume = Ecran(mode, echelle=0.9), Plume.de(ligne, points)
+    ecran = Ecran(mode, echelle=0.9)
     reference = [(annee(ligne.date_reference), ligne.reference)] if ligne.date_reference and fini(ligne.reference) else []
     debut = annee(ligne.date_reference) if ligne.date_reference else -math.inf
     points = [p for p in sorted(points, key=lambda p: p.fin) if annee(p.fin) >= debut - 1e-9]
-    presents = [p for p in points if fini(p.valeur)]
+    plume, presents = Plume.de(ligne, points), [p for p in points if fini(p.valeur)]
     arrets = dict(reference + sorted((annee(c.date), c.valeur) for c in cibles if fini(c.valeur)))
     fins = [annee(d) for d in (ligne.date_cible, *(p.fin for p in presents[-1:])) if d] + list(arrets)
     debuts = [annee(p.fin) for p in presents[:1]] + list(arrets)

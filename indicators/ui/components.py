@@ -13,7 +13,8 @@ from indicators.theme import badge, config_plotly, style
 from indicators.ui.server import escape_markdown as sur
 from indicators.ui.state import get_contexte
 
-__all__ = ["CSS", "link_action", "link_indicateur", "show_badges", "show_chart", "show_facts", "show_rows", "show_table", "show_tile", "sur"]
+__all__ = ["CSS", "link_action", "link_indicateur", "show_badges", "show_chart", "show_facts", "show_rows", "show_table",
+           "show_tile", "sur"]
 
 CSS = """
 [data-testid=stMainBlockContainer]{max-width:88rem}
@@ -57,7 +58,8 @@ def show_rows(lignes: Sequence[Mapping[str, Any]], titre: str) -> None:
         st.markdown("Aucune ligne à cette date.")
         return
     entetes = "".join(f'<th scope="col">{escape(k)}</th>' for k in lignes[0])
-    corps = "".join("<tr>" + "".join(f"<td>{escape(str(v)) if v is not None else ''}</td>" for v in x.values()) + "</tr>" for x in lignes)
+    cellules = ("".join(f"<td>{'' if v is None else escape(str(v))}</td>" for v in x.values()) for x in lignes)
+    corps = "".join(f"<tr>{c}</tr>" for c in cellules)
     st.html(f'<div class="defile" tabindex="0" role="region" aria-label="{escape(titre)}"><table class="lignes">'
             f"<thead><tr>{entetes}</tr></thead><tbody>{corps}</tbody></table></div>")
 
@@ -72,8 +74,8 @@ def show_facts(faits: Sequence[tuple[str, str]], nom: str) -> None:
 def show_tile(cle: str, mot: Any, page: str, code: str, libelle: str, aide: str) -> None:
     """A coloured tile that is a link: the status in words and shape, its reason in the tooltip."""
     with st.container(key=f"tu_{mot.value}_{cle}", height="stretch"):
-        st.page_link(_page(page), label=f"**{sur(code)}** {sur(libelle)}", query_params=get_contexte().address(code=code), help=aide,
-                     width="stretch")
+        st.page_link(_page(page), label=f"**{sur(code)}** {sur(libelle)}", query_params=get_contexte().address(code=code),
+                     help=sur(aide), width="stretch")
         st.markdown(f":material/{style(mot).icone}: **{mot.label}**")
 
 

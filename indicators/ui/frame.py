@@ -27,7 +27,8 @@ with st.sidebar:
 st.html(f"<style>{CSS_TUILES(contexte.mode if contexte else 'light')}{components.CSS}</style>")
 
 if probleme := donnees.open_store().probleme:
-    st.error(f"{server.escape_markdown(probleme.message)}\n\n{server.escape_markdown(probleme.conseil)}", icon=":material/database:")
+    dit = (server.escape_markdown(texte) for texte in (probleme.message, probleme.conseil))
+    st.error("\n\n".join(dit), icon=":material/database:")
 if contexte is None:
     st.title("Aucun plan n’est encore déposé")
     st.markdown("Déposez les plans livrés avec « python -m indicators init », ou un plan à vous avec "

@@ -13,13 +13,14 @@ from base64 import b64encode
 from hashlib import sha256
 from pathlib import Path
 
+import duckdb
 import streamlit as st
 from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, JSONResponse
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -136,6 +137,10 @@ def build_routes() -> list[Route]:
     async def page(_: Request) -> HTMLResponse:
         return HTMLResponse(html, headers=a_revalider)
 
+    async def accueil(requete: Request) -> RedirectResponse:  # Streamlit serves its default page at « / » only
+        suite = f"?{requete.url.query}" if requete.url.query else ""
+        return RedirectResponse(f"/{suite}", status_code=307)
+
     async def francais(_: Request) -> FileResponse:
         return FileResponse(FRAME.with_name("francais.js"), media_type="text/javascript", headers=a_revalider)
 
@@ -146,6 +151,7 @@ def build_routes() -> list[Route]:
         Route("/api/etat", etat),
         Route("/francais.js", francais),
         Route("/favicon.png", icone),
+        Route(f"/{ACCUEIL}", accueil),
         Route("/", page),
         Route("/{adresse:one_word}", page),
     ]
@@ -159,7 +165,7 @@ def etat(_: Request) -> JSONResponse:
         donnees.open_base()
     except ErreurMetier as erreur:
         motif = {"message": erreur.message, "conseil": erreur.conseil}
-    except Exception as erreur:
+    except (duckdb.Error, OSError) as erreur:
         motif = {"message": "La base ne s’ouvre pas.", "incident": log_incident(erreur)}
     else:
         return JSONResponse({"statut": "ok"})

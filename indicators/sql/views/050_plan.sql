@@ -1,9 +1,12 @@
 -- The plan and its indicators as they were known, with what a column left empty means.
 
+create or replace macro facteur_lu(facteur, unite) as
+    coalesce(facteur, case unite when '%' then 100 when '‰' then 1000 else 1 end);
+
 create or replace macro indicateur_lu(p_plan, connu) as table
 select i.plan, i.code as indicateur, i.intitule, coalesce(i.libelle_court, i.intitule) as libelle_court, i.definition,
     i.numerateur as numerateur_texte, i.denominateur as denominateur_texte, i.unite,
-    coalesce(i.facteur, case i.unite when '%' then 100 when '‰' then 1000 else 1 end) as facteur,
+    facteur_lu(i.facteur, i.unite) as facteur,
     i.borne_min, i.borne_max, coalesce(i.decimales, if(i.nature = 'taux', 1, 0)) as decimales,
     i.sens, i.type_cible, i.nature, i.periodicite, coalesce(i.delai_publication_mois, 0) as delai,
     i.type, i.agregation, i.responsable, i.seuil_secret, i.limites, i.provenance, i.source,

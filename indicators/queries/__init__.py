@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
@@ -12,251 +12,26 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from indicators.errors import DemandeInvalide
-from indicators.model import (
-    Bilan,
-    Etat,
-    Meteo,
-    Mot,
-    Nature,
-    Periodicite,
-    Provenance,
-    RoleCible,
-    Sens,
-    Statut,
-    StatutAction,
-    TypeCible,
-    TypeDepot,
-    TypeIndicateur,
-    Verdict,
+from indicators.model import Meteo, Mot, Statut, StatutAction
+from indicators.queries.rows import (
+    Action,
+    Cible,
+    Depot,
+    EtatPlan,
+    Fiche,
+    Ligne,
+    Orientation,
+    Plan,
+    Point,
+    Valeur,
+    Vue,
 )
+from indicators.store import stage_vue
 from indicators.tables import TABLES
 
+__all__ = ["Action", "Cible", "Depot", "EtatPlan", "Fiche", "Ligne", "Orientation", "Plan", "Point", "Valeur", "Vue"]
+
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Ligne:
-    """Progress of one indicator line at (observe_au, connu_au), as the view `progression` gives it.
-
-    Values are in the indicator's unit; `avancement`, `part_attendue` and `rythme` are shares of the path (1 = target).
-    """
-
-    plan: str
-    indicateur: str
-    intitule: str
-    libelle_court: str
-    unite: str
-    decimales: int
-    sens: Sens
-    type_cible: TypeCible
-    nature: Nature
-    periodicite: Periodicite
-    type: TypeIndicateur
-    territoire: str
-    ventilation: str
-    statut: Statut
-    verdict: Verdict | None
-    motif: str | None
-    reference: float | None
-    date_reference: date | None
-    cible: float | None
-    cible_min: float | None
-    cible_max: float | None
-    date_cible: date | None
-    attendu: float | None
-    realise: float | None
-    date_realise: date | None
-    avancement: float | None
-    part_attendue: float | None
-    rythme: float | None
-    ecart: float | None
-    a_actualiser: bool
-    prochaine_fin: date | None
-    provisoire: bool
-    provenance: Provenance | None
-    tendance: float | None
-    tendance_bas: float | None
-    tendance_haut: float | None
-    tendance_motif: str | None
-    pas_annuel: float | None
-    gravite: int
-    seuil_bas: float | None
-    seuil_haut: float | None
-    tolerance: float | None
-    seuil_dans_les_temps: float
-    seuil_retard_leger: float
-    etat_suivant: Etat | None
-    source: str | None
-    depot_id: int | None
-    responsable: str | None
-
-
-@dataclass(frozen=True)
-class Point:
-    """One period of a line: its value (None when missing), its state, and its own status on the trajectory."""
-
-    debut: date
-    fin: date
-    valeur: float | None
-    numerateur: float | None
-    denominateur: float | None
-    etat: Etat
-    statut: Statut | None
-    attendu: float | None
-    provenance: Provenance
-    source: str | None
-    depot: int
-
-
-@dataclass(frozen=True)
-class Cible:
-    """One point of the target trajectory."""
-
-    role: RoleCible
-    date: date
-    valeur: float | None
-    valeur_min: float | None
-    valeur_max: float | None
-    provenance: Provenance
-    source: str | None
-
-
-@dataclass(frozen=True)
-class Valeur:
-    """One stored value, with the value it gives (a rate recomputed from its terms) and where it comes from."""
-
-    territoire: str
-    ventilation: str
-    debut: date
-    fin: date
-    valeur: float | None
-    numerateur: float | None
-    denominateur: float | None
-    etat: Etat
-    provenance: Provenance
-    source: str | None
-    millesime: str | None
-    perimetre: str | None
-    commentaire: str | None
-    conforme: bool
-    depot_id: int
-    fichier: int | None
-    ligne: int | None
-
-
-@dataclass(frozen=True)
-class Plan:
-    """One plan: `nom` is that of its département; its names for the levels and its thresholds are data."""
-
-    plan: str
-    nom: str
-    departement: str
-    intitule: str
-    debut: date
-    fin: date
-    adopte_le: date | None
-    fuseau: str
-    niveau_1: str
-    niveau_1_pluriel: str
-    seuil_dans_les_temps: float
-    seuil_retard_leger: float
-    seuil_partiel: float
-    source: str | None
-
-
-@dataclass(frozen=True)
-class Vue:
-    """What is looked at: one plan, periods that end by `observe_au`, with what was known at `connu_au` (UTC).
-
-    `stockee` says that the base holds this view ready, made when the last dépôt was written.
-    """
-
-    plan: str
-    observe_au: date
-    connu_au: datetime
-    stockee: bool = False
-
-
-@dataclass(frozen=True)
-class Orientation:
-    """First level of the plan, called as the plan calls it."""
-
-    code: str
-    intitule: str
-    libelle_court: str | None
-    provenance: Provenance
-    source: str | None
-
-
-@dataclass(frozen=True)
-class Action:
-    """One action at (observe_au, connu_au): the word of people, what the dates say, counts of its indicators."""
-
-    action: str
-    orientation: str
-    intitule: str
-    libelle_court: str
-    description: str | None
-    debut: date | None
-    echeance_initiale: date | None
-    echeance: date | None
-    priorite: str | None
-    publics: str | None
-    provenance: Provenance
-    source: str | None
-    statut: StatutAction
-    statut_le: date | None
-    meteo: Meteo | None
-    bilan: Bilan | None
-    commentaire: str | None
-    pilotes: str | None
-    indicateurs: int
-    evalues: int
-    dans_le_rythme: int
-    echeance_depassee: bool
-    cellule: Statut | StatutAction
-    cellule_raison: str
-    alertes: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Fiche:
-    """Definition card of an indicator."""
-
-    indicateur: str
-    intitule: str
-    definition: str | None
-    numerateur_texte: str | None
-    denominateur_texte: str | None
-    unite: str
-    sens: Sens
-    type_cible: TypeCible
-    nature: Nature
-    periodicite: Periodicite
-    delai: int
-    type: TypeIndicateur
-    responsable: str | None
-    limites: str | None
-    provenance: Provenance
-    source: str | None
-
-
-@dataclass(frozen=True)
-class Depot:
-    """One line of the journal; times are UTC."""
-
-    id: int
-    type: TypeDepot
-    porte_sur: int | None
-    recu_le: datetime
-    connu_le: datetime
-    auteur: str | None
-    motif: str | None
-    vivant: bool
-    fichiers: tuple[str, ...]
-    lignes: int
-
-
 Cursor = duckdb.DuckDBPyConnection
 CHAMPS_LIGNE = ", ".join(f.name for f in fields(Ligne))
 CHAMPS_ACTION = ", ".join(f.name for f in fields(Action))
@@ -318,6 +93,16 @@ def list_lignes(cur: Cursor, vue: Vue, territoires: bool = False) -> list[Ligne]
 def list_actions(cur: Cursor, vue: Vue) -> list[Action]:
     """Every action of the plan, sorted by code."""
     return _vue_rows(cur, Action, vue, "dernier_action", "action_etat", CHAMPS_ACTION, "order by action")
+
+
+def get_etat_plan(cur: Cursor, vue: Vue) -> EtatPlan:
+    """Lignes principales and actions of one view together: a view that is not stored is worked out once for both."""
+    if vue.stockee:
+        return EtatPlan(tuple(list_lignes(cur, vue)), tuple(list_actions(cur, vue)))
+    stage_vue(cur, vue.plan, vue.observe_au, vue.connu_au)
+    return EtatPlan(
+        tuple(_rows(cur, Ligne, f"select {CHAMPS_LIGNE} from vue_ligne where principale order by indicateur")),
+        tuple(_rows(cur, Action, f"select {CHAMPS_ACTION} from vue_action order by action")))
 
 
 def list_points(cur: Cursor, vue: Vue, indicateur: str, territoire: str, ventilation: str = "") -> list[Point]:
