@@ -114,11 +114,11 @@ def _write_bounds(x: Ligne) -> str:
 def explain_statut(x: Ligne) -> list[tuple[str, str]]:
     """« Pourquoi ce statut ? »: label and figure, in the order of the reasoning; what is missing is left out."""
 
-    def nombre(v: float | None) -> str:
-        return write_valeur(x, v) if v is not None else ""
+    def nombre(v: float) -> str:
+        return write_valeur(x, v)
 
-    def part(v: float | None) -> str:
-        return format_nombre(v * 100, 1, "%") if v is not None else ""
+    def part(v: float) -> str:
+        return format_nombre(v * 100, 1, "%")
 
     manque = x.motif if x.statut in NON_EVALUES or x.realise is None else None
     faits = [("Règle", x.type_cible.label), ("Ce qui manque", manque or "")]

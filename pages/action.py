@@ -26,7 +26,7 @@ orientation = next((o for o in read(queries.list_orientations, vue) if o.code ==
 
 if orientation:
     st.caption(f"{plan.niveau_1.capitalize()} {c.sur(orientation.code)} · {c.sur(orientation.intitule)}")
-st.title(a.intitule, anchor=False)
+st.title(c.sur(a.intitule), anchor=False)
 le = f" au {format_date(a.statut_le)}" if a.statut_le else ""
 rythme = f"{a.dans_le_rythme} sur {a.evalues} dans le rythme" if a.evalues else "aucun ne peut être évalué"
 st.markdown(f"{c.show_badges(a.cellule)} {c.sur(a.cellule_raison.capitalize())}.")

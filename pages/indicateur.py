@@ -26,7 +26,7 @@ fiche = read(queries.get_fiche, vue, x.indicateur)
 points = read(queries.list_points, vue, x.indicateur, x.territoire)
 cibles = read(queries.list_cibles, vue, x.indicateur, x.territoire)
 
-st.title(x.intitule, anchor=False)
+st.title(c.sur(x.intitule), anchor=False)
 st.markdown(f"{c.show_badges(x.statut)} {c.sur(explanations.write_statut(x))}")
 if x.verdict is not None and x.statut not in explanations.NON_EVALUES:
     remarque = f" — {x.motif}" if x.motif else ""
@@ -43,7 +43,7 @@ with st.grid(4, min_column_width=150, gap="small"):
     for libelle, jour, valeur in (("Référence", x.date_reference, x.reference), ("Réalisé", x.date_realise, x.realise),
                                   ("Attendu", x.date_realise, x.attendu), ("Cible", x.date_cible, x.cible)):
         if valeur is not None:
-            nom = f"{libelle} {format_date(jour)}" + ("" if seule else f", {x.unite}")
+            nom = f"{libelle} {format_date(jour)}" + ("" if seule else f", {c.sur(x.unite)}")
             chiffre = write_valeur(x, valeur).capitalize() if seule else format_nombre(valeur, x.decimales)
             st.metric(nom, chiffre, border=True, height="stretch")
 

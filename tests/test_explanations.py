@@ -40,9 +40,10 @@ def ligne(statut: Statut = Statut.RETARD_LEGER, **autres) -> Ligne:
         type_cible=TypeCible.ATTEINDRE, nature=Nature.TAUX, periodicite=Periodicite.ANNUELLE, type=TypeIndicateur.RESULTAT,
         territoire="38", ventilation="", statut=statut, verdict=None, motif=None,
         reference=54.2, date_reference=date(2019, 12, 31), cible=90.0, cible_min=None, cible_max=None,
-        date_cible=date(2024, 12, 31), attendu=75.68, realise=71.43, date_realise=date(2022, 12, 31), avancement=0.48128, part_attendue=0.6, rythme=0.80214, ecart=-4.25, a_actualiser=False,
-        prochaine_fin=None, provisoire=False, provenance=Provenance.SAISI, tendance=None, tendance_bas=None, tendance_haut=None,
-        tendance_motif=None, pas_annuel=None, gravite=GRAVITES.get(statut, 0), seuil_bas=None, seuil_haut=None, tolerance=0.05,
+        date_cible=date(2024, 12, 31), attendu=75.68, realise=71.43, date_realise=date(2022, 12, 31),
+        avancement=0.48128, part_attendue=0.6, rythme=0.80214, ecart=-4.25, a_actualiser=False, prochaine_fin=None,
+        provisoire=False, provenance=Provenance.SAISI, tendance=None, tendance_bas=None, tendance_haut=None, tendance_motif=None,
+        pas_annuel=None, gravite=GRAVITES.get(statut, 0), seuil_bas=None, seuil_haut=None, tolerance=0.05,
         seuil_dans_les_temps=0.95, seuil_retard_leger=0.6, etat_suivant=None, source=None, depot_id=7, responsable=None,
     )  # fmt: skip
     return Ligne(**(champs | autres))

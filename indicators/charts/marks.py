@@ -91,6 +91,7 @@ def annee(d: date) -> float:
 
 
 def fini(x: float | None) -> TypeGuard[float]:
+    """Is there a number to draw?"""
     return x is not None and math.isfinite(x)
 
 

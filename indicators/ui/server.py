@@ -13,7 +13,6 @@ from base64 import b64encode
 from hashlib import sha256
 from pathlib import Path
 
-import duckdb
 import streamlit as st
 from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.middleware import Middleware
@@ -165,7 +164,7 @@ def etat(_: Request) -> JSONResponse:
         donnees.open_base()
     except ErreurMetier as erreur:
         motif = {"message": erreur.message, "conseil": erreur.conseil}
-    except (duckdb.Error, OSError) as erreur:
+    except OSError as erreur:
         motif = {"message": "La base ne s’ouvre pas.", "incident": log_incident(erreur)}
     else:
         return JSONResponse({"statut": "ok"})
