@@ -33,7 +33,7 @@ groupes = (
     ("en retard ou en recul", explanations.EN_RETARD),
     ("sans évaluation", explanations.NON_EVALUES),
 )
-with st.grid(4, min_column_width=150, gap="small"):
+with st.container(key="compteurs"), st.grid(4, min_column_width=150, gap="small"):
     for nom, statuts in groupes:
         n = sum(compte[s] for s in statuts)
         detail = ", ".join(f"{s.label.lower()} {compte[s]}" for s in statuts if compte[s]) if len(statuts) > 1 else ""

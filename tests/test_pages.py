@@ -278,7 +278,7 @@ def base_empoisonnee(base: Store) -> Store:
     indicateur = {"type_cible": "atteindre", "nature": "stock", "unite": POISON}
     ici, ailleurs = {"territoire": "38", "ventilation": ""}, {"territoire": "FR", "ventilation": ""}
     recus = plan_minimal(
-        plan=[empoisonner("plan", plan="essai", departement="38", debut="2020-01-01", fin="2024-12-31", fuseau="Europe/Paris")],
+        plan_champs=empoisonner("plan", departement="38", fuseau="Europe/Paris"),
         territoire=[empoisonner("territoire", code="38", parent=""), empoisonner("territoire", code="FR", parent="")],
         orientation=[empoisonner("orientation", code="O1", ordre=1)],
         action=[empoisonner("action", code="A1", orientation="O1", echeance="2021-06-30"),
@@ -325,22 +325,36 @@ def list_markdown(at: AppTest) -> Iterator[tuple[str, str]]:
                 yield f"{nature} {champ}", texte
 
 
+def list_vivants(at: AppTest) -> list[str]:
+    """What Markdown would take as its own in the texts of this page: nothing, when each is escaped."""
+    nus = ((ou, re.sub(r"\\.", "", texte, flags=re.DOTALL)) for ou, texte in list_markdown(at))
+    return sorted({f"{ou} : {trouve[0]}" for ou, nu in nus if (trouve := MARKDOWN.search(nu))})
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_hostile_texts_stay_texts(base_empoisonnee, page):
     at = ouvrir(page, deplie=True)
     adresses = [{"code": c} for c in {"action": ("A1", "A2"), "indicateur": ("I1", "I2", "I3")}.get(page, ())] or [{}]
-    vivants = set()
+    vivants = []
     for adresse in adresses:
         for cle, valeur in adresse.items():
             at.query_params[cle] = valeur
         deplier(sain(at.run()))
-        for ou, texte in list_markdown(at):
-            nu = re.sub(r"\\.", "", texte, flags=re.DOTALL)  # what the escapes leave to Markdown
-            if trouve := MARKDOWN.search(nu):
-                vivants.add(f"{ou} : {trouve[0]}")
+        vivants += list_vivants(at)
         html = " ".join(h.proto.body for h in at.get("html"))
         assert "<b>" not in html and "<script" not in html and "<img" not in html
-    assert sorted(vivants) == []
+    assert vivants == []
+
+
+def test_every_chapter_of_the_guide_opens_and_takes_no_markup_from_the_plan(base_empoisonnee):
+    at = ouvrir("methode")
+    chapitres = [onglet.label for onglet in at.tabs]
+    assert len(chapitres) == len(list((RACINE / "data" / "guide").glob("*.md")))
+    for chapitre in chapitres:
+        at.session_state["chapitre"] = chapitre
+        sain(at.run())
+        (texte,) = [m.value for m in next(t for t in at.tabs if t.label == chapitre).markdown]
+        assert len(texte) > 200 and list_vivants(at) == []
 
 
 def test_hostile_texts_are_shown_letter_for_letter(base_empoisonnee):

@@ -35,6 +35,7 @@ CSS = """
 [class*="st-key-tu_"] [data-testid=stPageLink] a p{text-decoration:none;line-height:1.3}
 [data-testid=stPageLink] a > span:has(> [data-testid=stIconMaterial]){display:none}
 [data-testid=stMetricLabel] :is(p,div){white-space:normal;overflow:visible}
+.st-key-compteurs [data-testid=stMetricLabel]{min-height:2.7em;align-items:flex-start}
 [data-testid=stMetricValue] > div{white-space:normal;overflow:visible;line-height:1.15}
 @media print{[data-testid=stSidebar],[data-testid=stHeader]{display:none}}
 """
