@@ -153,6 +153,8 @@ def _tell(bilan: deposits.BilanDepot, essai: bool) -> str:
               for a in bilan.anomalies]
     compte = (f"{bilan.lues} lignes lues : {bilan.nouvelles} nouvelles, {bilan.modifiees} modifiées, "
               f"{bilan.inchangees} inchangées, {bilan.retirees} retirées, {bilan.rejetees} rejetées.")
+    if bilan.absentes:
+        compte += f" {bilan.absentes} lignes du plan ne sont plus dans cet envoi (--remplace les retire)."
     if bilan.bloque:
         fin = "Rien n’a été déposé : corrigez ces lignes, ou demandez --lignes-valides."
     elif essai:

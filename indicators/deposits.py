@@ -88,7 +88,8 @@ def apply_tableaux(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], 
     controle = check(cur, tableaux, demande.plan)
     bilan = BilanDepot(lues=controle.lues, rejetees=controle.rejetees, anomalies=controle.anomalies)
     bilan.fichiers = [{"fichier": t.fichier, "table": t.table.nom if t.table else None, "lues": t.lues} for t in tableaux]
-    bilan.bloque = controle.bloque and not demande.lignes_valides
+    # what a rejected row stood for would be taken for absent: replacing wants a plan without any
+    bilan.bloque = controle.bloque and not (demande.lignes_valides and not demande.remplace)
     entier = any(t.table is TABLES["plan"] for t in tableaux)
     changes = _classify(cur, controle.tables, bilan)
     if entier:

@@ -641,3 +641,16 @@ def test_every_field_of_an_anomaly_is_told() -> None:
         "message",
         "conseil",
     ]
+
+
+def test_replacing_wants_a_plan_without_anomaly(base, cli, tmp_path):
+    """A rejected row must not be taken for an absent one and retired."""
+    actions = [{"code": c, "orientation": "O1", "intitule": f"Action {c}"} for c in ("A1", "A2")]
+    dossier = ecrire(tmp_path / "plan", plan_minimal(action=actions))
+    assert cli("import", dossier)[0] == 0
+    fautif = dossier / "action.csv"
+    fautif.write_bytes(fautif.read_bytes().replace(b"A2;O1", b"A2;O9", 1))
+    avant = [v.name for v in base.list_versions()]
+    sortie, document, _ = cli("import", dossier, "--remplace", "--lignes-valides")
+    assert (sortie, document["depot"], document["absentes"]) == (2, None, 1)
+    assert [v.name for v in base.list_versions()] == avant
