@@ -77,7 +77,8 @@ def write_illustrative(lignes: Sequence[Ligne], actions: Sequence[Action]) -> st
         faits.append(f"{pluriel(inventees, 'action illustrative', 'actions illustratives')} sur {len(actions)}")
     if cibles:
         faits.append(f"{pluriel(cibles, 'statut calculé', 'statuts calculés')} sur une cible ou une valeur illustrative")
-    return f"Démonstration{FINE}: {', et '.join(faits)}. Les séries publiées (DREES, INSEE) sont réelles." if faits else ""
+    publie = " Les séries publiées sont réelles." if any(x.provenance is Provenance.PUBLIE for x in lignes) else ""
+    return f"Démonstration{FINE}: {', et '.join(faits)}.{publie}" if faits else ""
 
 
 def list_priorites(lignes: Sequence[Ligne], actions: Sequence[Action], maximum: int = 4) -> list[tuple[Ligne | Action, str]]:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from indicators import explanations, queries
 from indicators.charts import build_mini
-from indicators.formats import format_date, format_nombre
+from indicators.formats import format_date, format_nombre, titre
 from indicators.model import Role
 from indicators.queries import Action
 from indicators.sentences import describe_trajectoire
@@ -25,11 +25,11 @@ a = actions[code or next(iter(actions))]
 orientation = next((o for o in read(queries.list_orientations, vue) if o.code == a.orientation), None)
 
 if orientation:
-    st.caption(f"{plan.niveau_1.capitalize()} {c.sur(orientation.code)} · {c.sur(orientation.intitule)}")
+    st.caption(f"{c.sur(titre(plan.niveau_1))} {c.sur(orientation.code)} · {c.sur(orientation.intitule)}")
 st.title(c.sur(a.intitule), anchor=False)
 le = f" au {format_date(a.statut_le)}" if a.statut_le else ""
 rythme = f"{a.dans_le_rythme} sur {a.evalues} dans le rythme" if a.evalues else "aucun ne peut être évalué"
-st.markdown(f"{c.show_badges(a.cellule)} {c.sur(a.cellule_raison.capitalize())}.")
+st.markdown(f"{c.show_badges(a.cellule)} {c.sur(titre(a.cellule_raison))}.")
 st.markdown(f"Statut de l’action{le} : **{a.statut.label}** · indicateurs : {rythme}"
             + (f" · météo : {a.meteo.label.lower()}" if a.meteo else "")
             + (f" · bilan : {a.bilan.label.lower()}" if a.bilan else ""))

@@ -4,7 +4,7 @@ import streamlit as st
 
 from indicators import explanations, queries
 from indicators.charts import build_trajectoire
-from indicators.formats import format_date, format_nombre, format_periode
+from indicators.formats import format_date, format_nombre, format_periode, titre
 from indicators.model import Nature, Provenance, TypeCible
 from indicators.queries import Ligne
 from indicators.sentences import describe_trajectoire, write_valeur
@@ -44,7 +44,7 @@ with st.grid(4, min_column_width=150, gap="small"):
                                   ("Attendu", x.date_realise, x.attendu), ("Cible", x.date_cible, x.cible)):
         if valeur is not None:
             nom = f"{libelle} {format_date(jour)}" + ("" if seule else f", {c.sur(x.unite)}")
-            chiffre = write_valeur(x, valeur).capitalize() if seule else format_nombre(valeur, x.decimales)
+            chiffre = titre(write_valeur(x, valeur)) if seule else format_nombre(valeur, x.decimales)
             st.metric(nom, chiffre, border=True, height="stretch")
 
 comparaisons = []

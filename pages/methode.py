@@ -6,6 +6,7 @@ from indicators.formats import format_nombre
 from indicators.model import Statut, Verdict
 from indicators.settings import RACINE
 from indicators.theme import badge
+from indicators.ui.components import sur
 from indicators.ui.state import get_contexte
 
 plan = get_contexte().plan
@@ -13,7 +14,7 @@ seuils = {
     "seuil_dans_les_temps": format_nombre(plan.seuil_dans_les_temps * 100, 0, "%"),
     "seuil_retard_leger": format_nombre(plan.seuil_retard_leger * 100, 0, "%"),
     "seuil_partiel": format_nombre(plan.seuil_partiel * 100, 0, "%"),
-    "niveau_1": plan.niveau_1, "niveau_1_pluriel": plan.niveau_1_pluriel,
+    "niveau_1": sur(plan.niveau_1), "niveau_1_pluriel": sur(plan.niveau_1_pluriel),
 }
 
 st.title("Comment les statuts sont calculés", anchor=False)

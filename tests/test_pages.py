@@ -327,7 +327,7 @@ def list_markdown(at: AppTest) -> Iterator[tuple[str, str]]:
 
 def list_vivants(at: AppTest) -> list[str]:
     """What Markdown would take as its own in the texts of this page: nothing, when each is escaped."""
-    nus = ((ou, re.sub(r"\\.", "", texte, flags=re.DOTALL)) for ou, texte in list_markdown(at))
+    nus = ((ou, re.sub(r"\\.", "·", texte, flags=re.DOTALL)) for ou, texte in list_markdown(at))
     return sorted({f"{ou} : {trouve[0]}" for ou, nu in nus if (trouve := MARKDOWN.search(nu))})
 
 

@@ -41,9 +41,11 @@ class Ecran:
 
     @property
     def ton(self) -> Ton:
+        """Tokens of the mode."""
         return TONS[self.mode]
 
     def px(self, n: float) -> int:
+        """Pixels at this scale."""
         return round(n * self.echelle)
 
     def note(self, x: float, y: float, texte: str, taille: float, couleur: str, **autres: Any) -> dict[str, Any]:
@@ -61,11 +63,13 @@ class Plume:
 
     @classmethod
     def de(cls, ligne: Ligne, points: Sequence[Point] = ()) -> Plume:
+        """The pen of a line: its decimals, its unit, words instead of 0 and 1 when it is done or not."""
         valeurs = {v for v in (ligne.realise, ligne.cible, *(p.valeur for p in points)) if v is not None}
         return cls(ligne.decimales, ligne.unite, ligne.type_cible is TypeCible.REALISER and valeurs <= {0, 1})
 
     @property
     def courte(self) -> str:
+        """The unit when it fits beside a number, else nothing."""
         return self.unite if len(self.unite) <= 8 else ""
 
     @property
@@ -101,10 +105,12 @@ def texte_sur(x: str, maximum: int = 1000) -> str:
 
 
 def nom_date(d: date) -> str:
+    """A date on an axis: the year alone at its end, else month and year."""
     return str(d.year) if (d.month, d.day) == (12, 31) else f"{d.month:02}/{d.year}"
 
 
 def nom_point(p: Point) -> str:
+    """The period of a point, short enough for an axis."""
     return format_periode(p.debut, p.fin).removeprefix("année scolaire ")
 
 
