@@ -40,7 +40,13 @@ def test_home_page_exists():
     assert ACCUEIL in PAGES
 
 
-@pytest.mark.parametrize("adresse", ADRESSES)
+def test_the_home_page_by_its_name_leads_home_with_its_view(serveur):
+    statut, entetes, _ = get(serveur, f"/{ACCUEIL}?plan=isere-2020-2024&observe_au=2022-12-31")
+    assert (statut, entetes["location"]) == (307, "/?plan=isere-2020-2024&observe_au=2022-12-31")
+    assert get(serveur, f"/{ACCUEIL}")[1]["location"] == "/"
+
+
+@pytest.mark.parametrize("adresse", [a for a in ADRESSES if a != f"/{ACCUEIL}"])
 def test_shell_is_french(serveur, adresse):
     statut, _, corps = get(serveur, adresse)
     html = corps.decode()
