@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import duckdb
-import pandas as pd
 
 from indicators.errors import CATALOGUE, build_anomalie
 from indicators.model import Anomalie, Gravite
@@ -112,12 +111,11 @@ def _stage(cur: duckdb.DuckDBPyConnection, table: Table, lots: list[tuple[int, T
                 + ", ".join(f'"{n}" varchar' for n in noms) + ")")
     for rang, tableau in lots:
         places = {c: i for i, c in enumerate(tableau.colonnes) if c}
-        cadre = pd.DataFrame({"fichier": rang, "ligne": [n for n, _ in tableau.lignes]} | {
-            c: [cellules[i].strip() for _, cellules in tableau.lignes] for c, i in places.items()})
-        cur.register("_lot", cadre)
-        liste = ", ".join(f'nullif("{c}", \'\') as "{c}"' for c in places)
-        cur.execute(f"insert into recu_{table.nom} by name select fichier, ligne, {liste} from _lot")
-        cur.unregister("_lot")
+        liste = ", ".join(f'nullif(unnest($c{i}::varchar[]), \'\') as "{c}"' for c, i in places.items())
+        cur.execute(f"insert into recu_{table.nom} by name "
+                    f"select $rang::integer as fichier, unnest($lignes::integer[]) as ligne, {liste}",
+                    {"rang": rang, "lignes": [n for n, _ in tableau.lignes]}
+                    | {f"c{i}": [cellules[i].strip() for _, cellules in tableau.lignes] for i in places.values()})
 
 
 def _stage_pilotes(cur: duckdb.DuckDBPyConnection) -> None:
@@ -176,9 +174,9 @@ def _checks(table: Table, remplies: set[str]) -> list[str]:
                 where e."{c.nom}" is not null and not e.retire and e.plan in (select plan from pret_ou_connu_plan)""")
     regles.append(f"""select * exclude (rang) from (
         select fichier, ligne, null, concat_ws(' · ', {table.cle_sql}), 'cle_en_double',
-        first(ligne) over (partition by {table.cle_sql} order by fichier, ligne)::varchar,
-        row_number() over (partition by {table.cle_sql} order by fichier, ligne) as rang from pret_{t}
-        where {" and ".join(f'"{c}" is not null' for c in table.cle if c != "date_jalon")}) where rang > 1""")
+        first(ligne) over meme::varchar, row_number() over meme as rang from pret_{t}
+        where {" and ".join(f'"{c}" is not null' for c in table.cle if c != "date_jalon")}
+        window meme as (partition by {table.cle_sql} order by fichier, ligne)) where rang > 1""")
     return regles + _rules_of(t)
 
 
