@@ -12,6 +12,8 @@ MENU = (
     ("synthese", "Synthèse", ":material/dashboard:"),
     ("action", "Action", ":material/assignment:"),
     ("indicateur", "Indicateur", ":material/timeline:"),
+    ("depot", "Déposer", ":material/upload_file:"),
+    ("journal", "Journal", ":material/history:"),
     ("contexte", "Contexte", ":material/public:"),
     ("methode", "Méthode", ":material/menu_book:"),
 )

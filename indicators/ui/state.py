@@ -80,6 +80,11 @@ def choose_code(libelle: str, options: Mapping[str, str], cle: str, defaut: str 
     return code
 
 
+def is_local() -> bool:
+    """Is this person on the very machine that serves, with no proxy in between?"""
+    return st.context.ip_address is None and "X-Forwarded-For" not in st.context.headers
+
+
 def _choose_day(plan: Plan, defaut: date) -> date:
     """The day up to which periods are looked at, between the plan's first day and the later of its end and today."""
     debut, fin = plan.debut, max(plan.fin, date.today())
