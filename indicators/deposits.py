@@ -131,10 +131,11 @@ def apply_tableaux(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], 
         bilan.absentes = sum(_stage_absent(cur, t) for t in controle.tables)
         if demande.remplace:
             changes += _retire_absent(cur, controle.tables, bilan)
+    if not changes:
+        bilan.porteur = _holder(cur, controle.tables)
     if bilan.bloque:
         return bilan
     if not changes:
-        bilan.porteur = _holder(cur, controle.tables)
         bilan.bloque = controle.bloque and not bilan.inchangees
         return bilan
     if bilan.publiees and demande.motif_exige and not (demande.motif or "").strip():
@@ -191,7 +192,8 @@ def cancel_with_effects(cur: duckdb.DuckDBPyConnection, depot: int, motif: str, 
 def write_cancellation(cur: duckdb.DuckDBPyConnection, depot: int, demande: Demande) -> int:
     """The row that cancels this dépôt, or that takes back the cancellation it is; nothing is rebuilt here."""
     if not (demande.motif or "").strip():
-        raise DemandeInvalide("Une annulation demande un motif.", "Dites pourquoi en une phrase (--motif) : elle restera dans le journal.")
+        raise DemandeInvalide("Une annulation demande un motif.",
+                              "Dites pourquoi en une phrase (--motif) : elle restera dans le journal.")
     lu = cur.execute("select type, porte_sur from depot where id = ?", [depot]).fetchone()
     if lu is None:
         raise DemandeInvalide(f"Le dépôt {depot} n’existe pas.", "La commande « journal » liste les dépôts.")

@@ -118,7 +118,7 @@ CATALOGUE: dict[str, TypeAnomalie] = {t.code: t for t in (
     TypeAnomalie("fichier_vide", "Fichier vide", B, "Le fichier ne contient aucune ligne de données.",
                  "Vérifiez que vous avez choisi le bon fichier."),
     TypeAnomalie("table_inconnue", "Table non reconnue", B, "Le nom du fichier ne dit pas de quelle table il s’agit.",
-                 "Nommez le fichier d’après sa table (par exemple mesure.csv) ou précisez la table (--table). Tables : {detail}."),
+                 "Nommez le fichier d’après sa table (par exemple mesure.csv) ou précisez-la (--table). Tables : {detail}."),
     TypeAnomalie("colonne_manquante", "Colonne manquante", B, "La colonne « {colonne} » est obligatoire et manque au fichier.",
                  "Ajoutez cette colonne à la première ligne, puis sa valeur à chaque ligne."),
     TypeAnomalie("colonne_inconnue", "Colonne inconnue", A, "La colonne « {colonne} » n’est pas connue : elle n’est pas lue.",

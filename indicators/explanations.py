@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 
 from indicators.deposits import BilanDepot, Changement, Effet
-from indicators.formats import FINE, accord, format_date, format_ecart, format_nombre, format_periode, pluriel, titre
+from indicators.formats import FINE, INSECABLE, accord, format_date, format_ecart, format_nombre, format_periode, pluriel, titre
 from indicators.model import Anomalie, Gravite, Provenance, Statut, StatutAction, TypeCible, TypeDepot, Verdict
 from indicators.queries import Action, Depot, Ligne, Plan, Vue
 from indicators.sentences import write_valeur
@@ -214,30 +214,48 @@ def list_anomalies(anomalies: Sequence[Anomalie]) -> list[dict[str, object]]:
              "Message": a.message, "Conseil": a.conseil} for a in rangees]
 
 
+def shorten_anomalies(anomalies: Sequence[dict[str, object]], plusieurs: bool, etroit: bool) -> list[dict[str, object]]:
+    """The same rows for the screen: no file name when one file was sent, and two columns on a phone."""
+    if etroit:
+        return [{"Où": " · ".join(str(m) for m in (a["Fichier"] if plusieurs else None, a["Ligne"] and f"ligne {a['Ligne']}",
+                                                  a["Colonne"]) if m),
+                 "Anomalie": f"{a['Gravité']}{FINE}: {a['Message']} {a['Conseil']}"} for a in anomalies]
+    return [{c: v for c, v in a.items() if plusieurs or c != "Fichier"} for a in anomalies]
+
+
 def write_effets(effets: Sequence[Effet], sujet: str = "cet envoi") -> list[str]:
     """« Cet envoi fait passer 2 indicateurs de « En retard » à « En bonne voie ». », one sentence per kind of change."""
     phrases = []
     for (avant, apres), n in Counter((e.avant, e.apres) for e in effets).most_common():
         combien = pluriel(n, "indicateur")
+        de, vers = (f"«{INSECABLE}{Statut(s).label}{INSECABLE}»" if s else "" for s in (avant, apres))
         if avant is None:
-            phrases.append(f"{titre(sujet)} fait apparaître {combien}, au statut « {Statut(apres).label} ».")
+            phrases.append(f"{titre(sujet)} fait apparaître {combien}, au statut {vers}.")
         elif apres is None:
-            phrases.append(f"{titre(sujet)} fait disparaître {combien}, au statut « {Statut(avant).label} ».")
+            phrases.append(f"{titre(sujet)} fait disparaître {combien}, au statut {de}.")
         else:
-            phrases.append(f"{titre(sujet)} fait passer {combien} de « {Statut(avant).label} » à « {Statut(apres).label} ».")
+            phrases.append(f"{titre(sujet)} fait passer {combien} de {de} à {vers}.")
     return phrases
 
 
-def list_effets(effets: Sequence[Effet]) -> list[dict[str, str]]:
-    """Statuses that change, as rows with French headings."""
-    return [{"Indicateur": e.indicateur, "Plan": e.plan, "Statut en place": Statut(e.avant).label if e.avant else "",
-             "Statut après": Statut(e.apres).label if e.apres else ""} for e in effets]
+def list_effets(effets: Sequence[Effet], lignes: Sequence[Ligne]) -> list[dict[str, str]]:
+    """Statuses that change, as rows with French headings; the plan is said when there are several, the name when it is known."""
+    noms = {(x.plan, x.indicateur): x.intitule for x in lignes}
+    plusieurs = len({e.plan for e in effets}) > 1
+    return [{"Indicateur": f"{e.indicateur} {noms.get((e.plan, e.indicateur), '')}".strip()}
+            | ({"Plan": e.plan} if plusieurs else {})
+            | {nom: Statut(s).label if s else "" for nom, s in (("Statut en place", e.avant), ("Statut après", e.apres))}
+            for e in effets]
 
 
-def list_changements(changements: Sequence[Changement]) -> list[dict[str, str]]:
-    """Old and new value side by side, as a reader writes them."""
-    return [{"Objet": f"{titre(NOMS_TABLES[x.table][0])} {_write_cle(x)}", "Colonne": x.colonne,
-             "En place": _write_cellule(x, x.avant), "Après": _write_cellule(x, x.apres)} for x in changements]
+def list_changements(changements: Sequence[Changement], etroit: bool = False) -> list[dict[str, str]]:
+    """Old and new value side by side, as a reader writes them; a phone has no room for a column of column names."""
+    lignes = []
+    for x in changements:
+        objet = f"{titre(NOMS_TABLES[x.table][0])} {_write_cle(x)}"
+        ou = {"Objet": f"{objet}{FINE}: {x.colonne}"} if etroit else {"Objet": objet, "Colonne": x.colonne}
+        lignes.append({**ou, "En place": _write_cellule(x, x.avant), "Après": _write_cellule(x, x.apres)})
+    return lignes
 
 
 def _write_cle(x: Changement) -> str:
@@ -264,7 +282,7 @@ def _write_cellule(x: Changement, texte: str | None) -> str:
 
 def write_nature(d: Depot) -> str:
     """« Dépôt », « Annulation du dépôt n° 3 »."""
-    return d.type.label if d.type is TypeDepot.DEPOT else f"{d.type.label} du dépôt n° {d.porte_sur}"
+    return d.type.label if d.type is TypeDepot.DEPOT else f"{d.type.label} du dépôt n°{INSECABLE}{d.porte_sur}"
 
 
 def write_apports(apports: Sequence[tuple[int, str, int, int]], depot: int) -> str:
@@ -281,7 +299,7 @@ def write_etat(d: Depot, depots: Sequence[Depot]) -> str:
     """Does what it wrote still count? A cancellation that was taken back does not; `depots` is the journal."""
     if d.type is TypeDepot.DEPOT:
         derniere = next((x for x in depots if x.porte_sur == d.id), None)
-        return "en vigueur" if d.vivant else "annulé" + (f" par le n° {derniere.id}" if derniere else "")
+        return "en vigueur" if d.vivant else "annulé" + (f" par le n°{INSECABLE}{derniere.id}" if derniere else "")
     if d.type is TypeDepot.ANNULATION and not can_undo(d, depots):
         return "reprise"
     return "en vigueur"

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import streamlit as st
 
-from indicators import deposits, explanations
+from indicators import deposits, explanations, queries
 from indicators.errors import ErreurMetier
-from indicators.formats import format_csv, pluriel
+from indicators.formats import FINE, INSECABLE, format_csv, pluriel
 from indicators.reading import FichierRecu
 from indicators.tables import TABLES
 from indicators.ui import components as c
@@ -15,10 +15,11 @@ from indicators.ui.server import report_error
 from indicators.ui.state import get_contexte
 
 contexte = get_contexte()
+lignes = donnees.read(queries.get_etat_plan, contexte.vue).lignes
 lot = st.session_state.setdefault("_lot", 0)  # a new number empties the form once a dépôt is written
 
 st.title("Déposer des données", anchor=False)
-st.markdown("Tout est vérifié d’abord. Rien n’est écrit avant votre confirmation ; quitter la page ne laisse aucune trace.")
+st.markdown(f"Tout est vérifié d’abord. Rien n’est écrit avant votre confirmation{FINE}; quitter la page ne laisse aucune trace.")
 gauche, droite = st.columns([2, 1], gap="medium")
 with gauche:
     envoyes = st.file_uploader(f"Fichiers CSV du plan {c.sur(contexte.plan.nom)}", type=["csv", "txt", "tsv"],
@@ -30,10 +31,13 @@ with droite:
 
 if not envoyes:
     if fait := st.session_state.get("_depose"):
-        st.success(f"Dépôt n° {fait.depot} enregistré. {explanations.write_bilan(fait)}", icon=":material/check_circle:")
+        enregistre = f"Dépôt n°{INSECABLE}{fait.depot} enregistré. {explanations.write_bilan(fait)}"
+        st.success(enregistre, icon=":material/check_circle:")
         for phrase in explanations.write_effets(fait.effets, "ce dépôt"):
             st.markdown(phrase)
         c.link_depot(fait.depot)
+    st.caption("Tables, colonnes, périodes et anomalies sont expliquées dans le guide.")
+    c.link_page("methode", "Lire le guide")
     st.stop()
 
 recus = tuple(FichierRecu(f.name, f.getvalue()) for f in envoyes)
@@ -50,40 +54,47 @@ apports = bilan.nouvelles + bilan.modifiees + bilan.retirees
 st.header("Ce que cet envoi changerait", anchor=False)
 st.markdown(f"**{explanations.write_bilan(bilan)}**")
 if bilan.anomalies:
-    anomalies = explanations.list_anomalies(bilan.anomalies)
     resume = explanations.write_anomalies(bilan.anomalies)
     if bilan.bloque:
-        st.error(f"{resume} : en l’état, rien ne serait déposé.", icon=":material/block:")
+        st.error(f"{resume}{FINE}: en l’état, rien ne serait déposé.", icon=":material/block:")
+    elif bilan.rejetees:
+        dehors = pluriel(bilan.rejetees, "ligne écartée reste", "lignes écartées restent")
+        st.warning(f"{resume}{FINE}: {dehors} dehors.", icon=":material/info:")
     else:
-        st.warning(resume + (" : ces lignes restent dehors." if valides else "."), icon=":material/info:")
-    c.show_part(anomalies, "Anomalies", len(anomalies))
+        st.warning(f"{resume}.", icon=":material/info:")
+if apports and (bilan.bloque or valides):
+    st.toggle(f"Déposer seulement les lignes valides ({pluriel(apports, 'ligne')})", key=f"valides_{lot}")
+if bilan.anomalies:
+    anomalies = explanations.list_anomalies(bilan.anomalies)
+    c.show_part(explanations.shorten_anomalies(anomalies, len(recus) > 1, contexte.etroit), "Anomalies", len(anomalies))
     st.download_button("Télécharger les anomalies (CSV)", icon=":material/download:", mime="text/csv", on_click="ignore",
                        file_name="anomalies.csv",
                        data=lambda: format_csv(list(anomalies[0]), (a.values() for a in anomalies)))
-if apports and (bilan.bloque or valides):
-    st.toggle(f"Déposer seulement les lignes valides ({pluriel(apports, 'ligne')})", key=f"valides_{lot}")
 if not apports:
     if bilan.porteur:
-        st.info(f"Rien de nouveau : le dépôt n° {bilan.porteur} contient déjà ces lignes.", icon=":material/info:")
+        lesquelles = "les lignes valides" if bilan.bloque or valides else "ces lignes"
+        porteur = f"le dépôt n°{INSECABLE}{bilan.porteur} contient déjà {lesquelles}"
+        st.info(f"Rien de nouveau{FINE}: {porteur}.", icon=":material/info:")
         c.link_depot(bilan.porteur)
     st.stop()
 
+if not bilan.bloque:
+    phrases = explanations.write_effets(bilan.effets)
+    st.markdown("\n\n".join(phrases) if phrases else "Aucun statut d’indicateur ne change.")
+    if bilan.effets:
+        c.show_part(explanations.list_effets(bilan.effets, lignes), "Statuts qui changent", len(bilan.effets))
 if bilan.changements:
-    with st.container(key="avant_apres"):
-        st.markdown("**Ancienne et nouvelle valeur**")
-        c.show_part(explanations.list_changements(bilan.changements), "Ancienne et nouvelle valeur", bilan.cellules_changees)
+    n = bilan.cellules_changees
+    with st.expander(f"Ancienne et nouvelle valeur ({pluriel(n, 'cellule')})", icon=":material/compare_arrows:", expanded=n <= 30,
+                     key=f"avant_apres_{lot}"):
+        c.show_part(explanations.list_changements(bilan.changements, contexte.etroit), "Ancienne et nouvelle valeur", n)
 if bilan.bloque:
     st.stop()
-
-phrases = explanations.write_effets(bilan.effets)
-st.markdown("\n\n".join(phrases) if phrases else "Aucun statut d’indicateur ne change.")
-if bilan.effets:
-    c.show_part(explanations.list_effets(bilan.effets), "Statuts qui changent", len(bilan.effets))
 
 st.header("Confirmer", anchor=False)
 with st.form(f"confirmer_{lot}_{donnees.begin_run().version}", border=False):  # a base that moved is looked at again first
     auteur = st.text_input("Auteur", key="auteur", persist_state="session", max_chars=200)
-    exige = f"obligatoire : {pluriel(bilan.publiees, 'valeur publiée change', 'valeurs publiées changent')}"
+    exige = f"obligatoire{FINE}: {pluriel(bilan.publiees, 'valeur publiée change', 'valeurs publiées changent')}"
     motif = st.text_input(f"Motif ({exige if bilan.publiees else 'facultatif'})", key=f"motif_{lot}", max_chars=1000)
     confirme = st.form_submit_button("Déposer", type="primary", icon=":material/upload_file:")
 if confirme:

@@ -96,17 +96,17 @@ def test_nothing_is_written_before_the_confirmation(plan: Store) -> None:
     avant = versions(plan)
     at = envoyer(("mesure.csv", BON))
     assert "2\u00a0lignes lues\u202f: 1\u00a0nouvelle, 1\u00a0modifiée." in dits(at)
-    assert "Cet envoi fait passer 1\u00a0indicateur de « En retard » à « En bonne voie »." in dits(at)
-    changees, effets = tables(at)
+    assert "Cet envoi fait passer 1\u00a0indicateur de «\u00a0En retard\u00a0» à «\u00a0En bonne voie\u00a0»." in dits(at)
+    effets, changees = tables(at)
     assert {"Objet": "Valeur I2 · 38 · 2024", "Colonne": "valeur", "En place": "12", "Après": "58,5"} in changees
-    assert effets == [{"Indicateur": "I2", "Plan": "essai", "Statut en place": "En retard", "Statut après": "En bonne voie"}]
+    assert effets == [{"Indicateur": "I2 Indicateur I2", "Statut en place": "En retard", "Statut après": "En bonne voie"}]
     assert versions(plan) == avant and statuts(plan)["I2"] == "retard_fort"
 
 
 def test_confirmed_it_is_one_more_version_and_the_page_says_its_number(plan: Store) -> None:
     avant = len(plan.list_versions())
     at = confirmer(envoyer(("mesure.csv", BON)), "révision")
-    assert "Dépôt n° 2 enregistré" in lire(at.success[0].value) and len(plan.list_versions()) == avant + 1
+    assert "Dépôt n°\u00a02 enregistré" in lire(at.success[0].value) and len(plan.list_versions()) == avant + 1
     assert at.get("page_link")[0].proto.query_string == "plan=essai&depot=2"
     assert statuts(plan)["I2"] == "dans_les_temps"
     assert plan.read().execute("select auteur, motif from depot where id = 2").fetchall() == [("Léa", "révision")]
@@ -130,9 +130,9 @@ def test_only_the_valid_lines_when_asked(plan: Store) -> None:
     assert "4\u00a0lignes lues\u202f: 1\u00a0modifiée, 3\u00a0écartées." in dits(at)
     assert not at.button and len(tables(at)) == 2  # anomalies, old and new values: nothing to confirm yet
     sain(at.toggle[0].set_value(True).run())
-    assert "1\u00a0indicateur de « En retard » à « En bonne voie »" in dits(at) and not at.error
+    assert "1\u00a0indicateur de «\u00a0En retard\u00a0» à «\u00a0En bonne voie\u00a0»" in dits(at) and not at.error
     at = confirmer(at)
-    assert "Dépôt n° 2" in lire(at.success[0].value)
+    assert "Dépôt n°\u00a02" in lire(at.success[0].value)
     assert plan.read().execute("select count(*) from mesure where depot_id = 2").fetchall() == [(1,)]
 
 
@@ -140,26 +140,33 @@ def test_same_file_twice_says_which_depot_holds_it(plan: Store) -> None:
     at = confirmer(envoyer(("mesure.csv", BON)))
     avant = versions(plan)
     renvoyer(at, ("mesure.csv", BON))
-    assert "le dépôt n° 2 contient déjà ces lignes" in lire(at.info[0].value)
+    assert "le dépôt n°\u00a02 contient déjà ces lignes" in lire(at.info[0].value)
     assert at.get("page_link")[0].proto.query_string.endswith("depot=2") and not at.button
     assert versions(plan) == avant
+
+
+def test_a_faulty_file_sent_again_says_which_depot_holds_what_was_taken(plan: Store) -> None:
+    at = sain(envoyer(("mesure.csv", MAUVAIS)).toggle[0].set_value(True).run())
+    at = renvoyer(confirmer(at), ("mesure.csv", MAUVAIS))
+    assert "le dépôt n°\u00a02 contient déjà les lignes valides" in lire(at.info[0].value)
+    assert not at.button and len(plan.list_versions()) == 3
 
 
 def test_a_published_value_changes_only_with_a_motif(plan: Store) -> None:
     avant = versions(plan)
     at = envoyer(("mesure.csv", csv_bytes(MESURE, [("I1", "2024", "59")])))
-    assert any(t.label == "Motif (obligatoire : 1\u00a0valeur publiée change)" for t in at.text_input)
+    assert any(t.label == "Motif (obligatoire\u202f: 1\u00a0valeur publiée change)" for t in at.text_input)
     at = confirmer(at, "   ")
     assert "demande un motif" in lire(at.error[0].value) and versions(plan) == avant
     at = confirmer(at, "série révisée")
-    assert "Dépôt n° 2" in lire(at.success[0].value) and statuts(plan)["I1"] == "dans_les_temps"
+    assert "Dépôt n°\u00a02" in lire(at.success[0].value) and statuts(plan)["I1"] == "dans_les_temps"
 
 
 def test_a_base_that_moved_is_looked_at_again_before_writing(plan: Store) -> None:
     at = envoyer(("mesure.csv", BON))
     deposer(plan, [FichierRecu("mesure.csv", BON)])
     at = confirmer(at, "trop tard")
-    assert "le dépôt n° 2 contient déjà ces lignes" in lire(at.info[0].value) and not at.success
+    assert "le dépôt n°\u00a02 contient déjà ces lignes" in lire(at.info[0].value) and not at.success
 
 
 def test_table_is_asked_when_the_name_says_nothing(plan: Store) -> None:
@@ -188,12 +195,14 @@ def test_hostile_names_and_cells_stay_text(plan: Store) -> None:
     nom = f"mesure_{COURT.replace('/', '')}.csv"
     at = envoyer((nom, csv_bytes((*MESURE, "commentaire", POISON), [("I2", "2024", POISON, "", ""), (POISON, "2023", "1", "", ""),
                                                                      ("I2", "2022", "5", POISON, "")])))
-    assert {v["Fichier"] for v in tables(at)[0]} == {nom} and POISON in faits(at)
+    assert POISON in faits(at)
+    plusieurs = envoyer((nom, MAUVAIS), ("mesure_b.csv", MAUVAIS))
+    assert {v["Fichier"] for v in tables(plusieurs)[0]} == {nom, "mesure_b.csv"}
     sain(at.toggle[0].set_value(True).run())
     at_ecrit = confirmer(at, POISON, POISON)
     vu = journal(2, annuler=True)
     assert POISON in faits(vu) and nom in dits(vu)
-    for page in (at, at_ecrit, vu):
+    for page in (at, at_ecrit, vu, plusieurs):
         vivants = [(ou, t) for ou, t in list_markdown(page) if MARKDOWN.search(re.sub(r"\\.", "", t, flags=re.DOTALL))]
         assert vivants == []
         html = " ".join(h.proto.body for h in page.get("html"))
@@ -229,7 +238,7 @@ def test_cancelling_gives_the_status_back_and_so_does_taking_it_back(plan: Store
     confirmer(envoyer(("mesure.csv", BON)))
     depose, disque = statuts(plan), versions(plan)
     at = journal(2, annuler=True)
-    assert "Cette annulation fait passer 1\u00a0indicateur de « En bonne voie » à « En retard »." in dits(at)
+    assert "Cette annulation fait passer 1\u00a0indicateur de «\u00a0En bonne voie\u00a0» à «\u00a0En retard\u00a0»." in dits(at)
     assert {"Objet": "Valeur I2 · 38 · 2024", "Colonne": "valeur", "En place": "58,5", "Après": "12"} in tables(at)[1]
     assert versions(plan) == disque and statuts(plan) == depose != avant
     at = confirmer(at)
@@ -237,7 +246,7 @@ def test_cancelling_gives_the_status_back_and_so_does_taking_it_back(plan: Store
     at = confirmer(at, "mauvais fichier")
     assert "numéro 3" in lire(at.success[0].value) and statuts(plan) == avant
     etats = {v["N°"]: v["État"] for v in tables(at)[0]}
-    assert etats == {"3": "en vigueur", "2": "annulé par le n° 3", "1": "en vigueur"}
+    assert etats == {"3": "en vigueur", "2": "annulé par le n°\u00a03", "1": "en vigueur"}
     assert not any(e.label == "Annuler ce dépôt" for e in at.expander)
     at = confirmer(journal(3, annuler=True), "finalement bon")
     assert statuts(plan) == depose

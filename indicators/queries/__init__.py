@@ -203,6 +203,13 @@ def list_apports(cur: Cursor) -> list[tuple[int, str, int, int]]:
     return cur.execute(f"select depot_id, nom, apportees, retirees from ({compte}) order by depot_id, rang").fetchall()
 
 
+def list_plans_touches(cur: Cursor) -> list[tuple[int, str]]:
+    """(dépôt, plan) pairs: which plans the rows of each dépôt belong to; a cancellation touches those of its dépôt."""
+    lignes = " union ".join(f"select depot_id as n, plan from {t.nom}" for t in TABLES.values() if t.par_plan)
+    return cur.execute(f"""with ecrit as ({lignes}) from ecrit union
+        select d.id, e.plan from depot d join ecrit e on e.n = d.porte_sur order by all""").fetchall()
+
+
 def _dates(vue: Vue) -> dict[str, Any]:
     return {"plan": vue.plan, "observe": vue.observe_au, "connu": vue.connu_au}
 

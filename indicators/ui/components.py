@@ -14,8 +14,8 @@ from indicators.theme import badge, config_plotly, style
 from indicators.ui.server import escape_markdown as sur
 from indicators.ui.state import get_contexte
 
-__all__ = ["CSS", "link_action", "link_depot", "link_indicateur", "show_badges", "show_chart", "show_facts", "show_part",
-           "show_rows", "show_table", "show_tile", "sur"]
+__all__ = ["CSS", "link_action", "link_depot", "link_indicateur", "link_page", "show_badges", "show_chart", "show_facts",
+           "show_part", "show_rows", "show_table", "show_tile", "sur"]
 
 IMAGES = {n: 0x2400 + n for n in range(32) if n not in (9, 10, 13)} | {0xFFFE: 0xFFFD, 0xFFFF: 0xFFFD}
 
@@ -32,6 +32,7 @@ CSS = """
 .lignes{border-collapse:collapse;width:100%;font-size:.9375rem}
 .lignes :is(th,td){padding:.4rem .75rem .4rem 0;text-align:left;vertical-align:top;border-bottom:1px solid rgba(128,140,160,.25)}
 .lignes th{font-weight:600}
+@media (min-width:640px){[class*="st-key-avant_apres"] .lignes td:first-child{white-space:nowrap}}
 .faits caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 [data-testid=stPageLink] a{padding-left:0}
 [data-testid=stPageLink] a p{white-space:normal;overflow:visible;text-decoration:underline;text-underline-offset:.15em}
@@ -97,9 +98,14 @@ def link_action(code: str, libelle: str) -> None:
     st.page_link(_page("action"), label=f"{sur(code)} {sur(libelle)}", query_params=get_contexte().address(code=code))
 
 
-def link_depot(numero: int, libelle: str = "Voir le dépôt n° {} dans le journal") -> None:
+def link_depot(numero: int, libelle: str = "Voir le dépôt n°\u00a0{} dans le journal") -> None:
     """A link to one dépôt in the journal that keeps the plan and the dates."""
     st.page_link(_page("journal"), label=libelle.format(numero), query_params=get_contexte().address(depot=str(numero)))
+
+
+def link_page(nom: str, libelle: str) -> None:
+    """A link to another page that keeps the plan and the dates."""
+    st.page_link(_page(nom), label=sur(libelle), query_params=get_contexte().address())
 
 
 def show_part(lignes: Sequence[Mapping[str, Any]], titre: str, total: int, maximum: int = 200) -> None:
