@@ -14,12 +14,14 @@ from indicators import explanations
 from indicators.errors import build_anomalie
 from indicators.formats import format_csv
 from indicators.reading import FichierRecu
+from indicators.settings import RACINE
 from indicators.store import Store
 from indicators.tables import TABLES
 from indicators.ui import donnees, state
 from tests.conftest import csv_bytes, deposer, plan_minimal
 from tests.test_pages import COURT, MARKDOWN, POISON, dits, faits, lire, list_markdown, ouvrir, sain, tables, titre
 
+PAGES = RACINE / "pages"
 MESURE = ("indicateur", "periode", "valeur")
 PLAN = {
     "indicateur": [{"code": "I1"}, {"code": "I2", "unite": "%", "nature": "taux", "borne_min": 0, "borne_max": 100}],
@@ -101,6 +103,16 @@ def test_nothing_is_written_before_the_confirmation(plan: Store) -> None:
     assert {"Objet": "Valeur I2 · 38 · 2024", "Colonne": "valeur", "En place": "12", "Après": "58,5"} in changees
     assert effets == [{"Indicateur": "I2 Indicateur I2", "Statut en place": "En retard", "Statut après": "En bonne voie"}]
     assert versions(plan) == avant and statuts(plan)["I2"] == "retard_fort"
+
+
+def test_leaving_the_page_leaves_no_trace(plan: Store) -> None:
+    avant = versions(plan)
+    at = envoyer(("mesure.csv", BON))
+    assert donnees.CLE_ESSAI in at.session_state
+    sain(at.switch_page(str(PAGES / "contexte.py")).run())
+    assert donnees.CLE_ESSAI not in at.session_state
+    sain(at.switch_page(str(PAGES / "depot.py")).run())
+    assert not at.file_uploader[0].value and not at.button and versions(plan) == avant
 
 
 def test_confirmed_it_is_one_more_version_and_the_page_says_its_number(plan: Store) -> None:
@@ -225,6 +237,7 @@ def test_the_journal_says_who_when_why_and_what(plan: Store) -> None:
     at = journal(2)
     assert "révision" in faits(at) and "Léa" in faits(at) and "2\u00a0valeurs" in faits(at)
     (liste,) = tables(at)
+    assert {v["Plan"] for v in liste} == {"38"}
     assert [v["N°"] for v in liste] == ["2", "1"] and {v["État"] for v in liste} == {"en vigueur"}
     assert re.fullmatch(r"\d\d/\d\d/\d{4} à \d+\u00a0h\u00a0\d\d", liste[0]["Reçu le"])
     assert liste[1]["Apporte"].endswith("2\u00a0indicateurs, 4\u00a0cibles, 2\u00a0valeurs")

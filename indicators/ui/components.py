@@ -32,7 +32,10 @@ CSS = """
 .lignes{border-collapse:collapse;width:100%;font-size:.9375rem}
 .lignes :is(th,td){padding:.4rem .75rem .4rem 0;text-align:left;vertical-align:top;border-bottom:1px solid rgba(128,140,160,.25)}
 .lignes th{font-weight:600}
-@media (min-width:640px){[class*="st-key-avant_apres"] .lignes td:first-child{white-space:nowrap}}
+[class*="st-key-avant_apres"] .lignes td{overflow-wrap:anywhere;min-width:4.5rem}
+[class*="st-key-avant_apres"] .lignes td:first-child{overflow-wrap:normal}
+@media (min-width:640px){[class*="st-key-avant_apres"] .lignes :is(td:first-child,td:nth-child(2)){white-space:nowrap}}
+@media (min-width:640px){[class*="st-key-avant_apres"] .lignes td:last-child{min-width:9rem}}
 .faits caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 [data-testid=stPageLink] a{padding-left:0}
 [data-testid=stPageLink] a p{white-space:normal;overflow:visible;text-decoration:underline;text-underline-offset:.15em}

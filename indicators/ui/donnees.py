@@ -17,6 +17,7 @@ from indicators.store import Snapshot, Store
 journal = logging.getLogger("indicators.ui")
 CLE = "_instantane"
 CLE_ESSAI = "_essai"
+CLE_PAGE = "_page"
 
 
 @cache
@@ -69,6 +70,13 @@ def rehearse(essai: Callable[..., Any], *arguments: Any) -> Any:
     if garde is None or garde[0] != demande:
         garde = st.session_state[CLE_ESSAI] = (demande, open_store().rehearse(lambda cur: essai(cur, *arguments)))
     return garde[1]
+
+
+def forget_rehearsal(page: str) -> None:
+    """Let go of the files that were looked at when the visitor goes to another page."""
+    if st.session_state.get(CLE_PAGE) != page:
+        st.session_state.pop(CLE_ESSAI, None)
+        st.session_state[CLE_PAGE] = page
 
 
 def write(ecriture: Callable[..., Any], *arguments: Any) -> Any:

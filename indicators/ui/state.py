@@ -82,7 +82,8 @@ def choose_code(libelle: str, options: Mapping[str, str], cle: str, defaut: str 
 
 def is_local() -> bool:
     """Is this person on the very machine that serves, with no proxy in between?"""
-    return st.context.ip_address is None and "X-Forwarded-For" not in st.context.headers
+    relais = any(entete in st.context.headers for entete in ("X-Forwarded-For", "Forwarded", "X-Real-Ip"))
+    return st.context.ip_address is None and not relais
 
 
 def _choose_day(plan: Plan, defaut: date) -> date:
