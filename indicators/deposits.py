@@ -20,6 +20,7 @@ from indicators.store import rebuild_derived
 from indicators.tables import TABLES, Table
 
 INFINI = "timestamp '9999-12-31'"  # after everything: what is known now
+CHANGEMENTS_MONTRES = 500  # a preview is read by a person: the total is said, the file itself has the rest
 
 
 @dataclass(frozen=True)
@@ -32,9 +33,27 @@ class Effet:
     apres: str | None
 
 
+@dataclass(frozen=True)
+class Changement:
+    """One cell of a row already known that the dépôt changes, as stored text (None: nothing there).
+
+    `cle` follows `Table.cle`. A row withdrawn, or that reappears, gives only its first filled cell.
+    """
+
+    table: str
+    cle: tuple[str | None, ...]
+    colonne: str
+    avant: str | None
+    apres: str | None
+
+
 @dataclass
 class BilanDepot:
-    """What a dépôt did, or would do. `depot` is None when nothing was written; `porteur` is then the dépôt that holds it all."""
+    """What a dépôt did, or would do. `depot` is None when nothing was written; `porteur` is then the dépôt that holds it all.
+
+    `changements` holds at most `CHANGEMENTS_MONTRES` cells of the `cellules_changees`; `publiees` counts the published values
+    and targets that change.
+    """
 
     depot: int | None = None
     porteur: int | None = None
@@ -47,13 +66,29 @@ class BilanDepot:
     rejetees: int = 0
     fichiers: list[dict[str, object]] = field(default_factory=list)
     effets: list[Effet] = field(default_factory=list)
+    changements: list[Changement] = field(default_factory=list)
+    cellules_changees: int = 0
+    publiees: int = 0
     anomalies: list[Anomalie] = field(default_factory=list)
     bloque: bool = False
 
 
 @dataclass(frozen=True)
+class BilanAnnulation:
+    """What a cancellation, or taking one back, did or would do; `depots` are the numbers written."""
+
+    depots: list[int]
+    effets: list[Effet]
+    changements: list[Changement]
+    cellules_changees: int
+
+
+@dataclass(frozen=True)
 class Demande:
-    """How a dépôt is asked for. `connu_le` (UTC) takes over history; `remplace` retires what a whole plan no longer holds."""
+    """How a dépôt is asked for. `connu_le` (UTC) takes over history; `remplace` retires what a whole plan no longer holds.
+
+    `motif_exige` refuses to change a published value without saying why.
+    """
 
     plan: str | None = None
     table: str | None = None
@@ -62,6 +97,7 @@ class Demande:
     connu_le: datetime | None = None
     auteur: str | None = None
     motif: str | None = None
+    motif_exige: bool = False
 
 
 def import_files(cur: duckdb.DuckDBPyConnection, recus: Sequence[FichierRecu], demande: Demande,
@@ -76,9 +112,7 @@ def import_files(cur: duckdb.DuckDBPyConnection, recus: Sequence[FichierRecu], d
         raise Renoncement(bilan)
     avant = _statuts(cur)
     rebuild_derived(cur, _plans_of(cur, bilan.depot))
-    apres = _statuts(cur)
-    bilan.effets = [Effet(*cle, avant.get(cle), apres.get(cle)) for cle in sorted(avant.keys() | apres.keys())
-                    if avant.get(cle) != apres.get(cle)]
+    bilan.effets = _effects(avant, _statuts(cur))
     return bilan
 
 
@@ -92,16 +126,22 @@ def apply_tableaux(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], 
     bilan.bloque = controle.bloque and not (demande.lignes_valides and not demande.remplace)
     entier = any(t.table is TABLES["plan"] for t in tableaux)
     changes = _classify(cur, controle.tables, bilan)
+    bilan.changements, bilan.cellules_changees = _list_changements(cur, {
+        t.nom: f"pret_{t.nom} p join connu_{t.nom} c on {t.same_key('p', 'c')}" for t in controle.tables})
     if entier:
         bilan.absentes = sum(_stage_absent(cur, t) for t in controle.tables)
         if demande.remplace:
             changes += _retire_absent(cur, controle.tables, bilan)
+    if not changes:
+        bilan.porteur = _holder(cur, controle.tables)
     if bilan.bloque:
         return bilan
     if not changes:
-        bilan.porteur = _holder(cur, controle.tables)
         bilan.bloque = controle.bloque and not bilan.inchangees
         return bilan
+    if bilan.publiees and demande.motif_exige and not (demande.motif or "").strip():
+        raise DemandeInvalide("Ce dépôt change des valeurs publiées : il demande un motif.",
+                              "Dites pourquoi en une phrase : elle restera dans le journal.")
     bilan.depot = _open_depot(cur, TypeDepot.DEPOT, None, demande)
     for rang, (recu, tableau) in enumerate(zip(recus, tableaux, strict=True)):
         cur.execute("insert into fichier values (?, ?, ?, ?, ?, ?)", [
@@ -132,10 +172,29 @@ def cancel(cur: duckdb.DuckDBPyConnection, depot: int, motif: str, auteur: str |
     return ecrits
 
 
+def cancel_with_effects(cur: duckdb.DuckDBPyConnection, depot: int, motif: str, auteur: str | None = None,
+                        avec_suivants: bool = False) -> BilanAnnulation:
+    """The same as `cancel`, with what it changes: the statuses, and each value that comes back or goes."""
+    avant = _statuts(cur)
+    ecrits = cancel(cur, depot, motif, auteur, avec_suivants)
+    lus = cur.execute("select porte_sur, connu_le from depot where list_contains($1, id) order by id", [ecrits]).fetchall()
+    touches = ", ".join(str(int(n)) for n, _ in lus)
+    veille = f"timestamp '{min(t for _, t in lus) - timedelta(microseconds=1)}'"
+
+    def known(t: Table, moment: str) -> str:
+        return (f"(from {t.nom}_connu({moment}) a where exists "
+                f"(from {t.nom} k where k.depot_id in ({touches}) and {t.same_key('k', 'a')}))")
+
+    changements, total = _list_changements(cur, {
+        t.nom: f"{known(t, veille)} c full join {known(t, INFINI)} p on {t.same_key('p', 'c')}" for t in TABLES.values()})
+    return BilanAnnulation(ecrits, _effects(avant, _statuts(cur)), changements, total)
+
+
 def write_cancellation(cur: duckdb.DuckDBPyConnection, depot: int, demande: Demande) -> int:
     """The row that cancels this dépôt, or that takes back the cancellation it is; nothing is rebuilt here."""
     if not (demande.motif or "").strip():
-        raise DemandeInvalide("Une annulation demande un motif.", "Ajoutez --motif « … » : il restera dans le journal.")
+        raise DemandeInvalide("Une annulation demande un motif.",
+                              "Dites pourquoi en une phrase (--motif) : elle restera dans le journal.")
     lu = cur.execute("select type, porte_sur from depot where id = ?", [depot]).fetchone()
     if lu is None:
         raise DemandeInvalide(f"Le dépôt {depot} n’existe pas.", "La commande « journal » liste les dépôts.")
@@ -181,14 +240,43 @@ def _classify(cur: duckdb.DuckDBPyConnection, tables: list[Table], bilan: BilanD
         lu = cur.execute(f"""select count(*) filter (not p.retire and c.provenance is null),
                 count(*) filter (not p.retire and c.provenance is not null and ({ecart})),
                 count(*) filter (not p.retire and c.provenance is not null and not ({ecart})),
-                count(*) filter (p.retire and c.provenance is not null), count(*) filter (p.retire and c.provenance is null)
+                count(*) filter (p.retire and c.provenance is not null), count(*) filter (p.retire and c.provenance is null),
+                count(*) filter (c.provenance = 'publie' and (p.retire or {ecart}))
             from pret_{t.nom} p left join connu_{t.nom} c on {t.same_key("p", "c")}""").fetchone()
-        nouvelles, modifiees, inchangees, retirees, sans_effet = lu or (0, 0, 0, 0, 0)
+        nouvelles, modifiees, inchangees, retirees, sans_effet, publiees = lu or (0, 0, 0, 0, 0, 0)
         bilan.nouvelles += nouvelles
         bilan.modifiees += modifiees
         bilan.inchangees += inchangees + sans_effet
         bilan.retirees += retirees
+        bilan.publiees += publiees if t.nom in ("mesure", "cible") else 0
     return bilan.nouvelles + bilan.modifiees + bilan.retirees
+
+
+def _list_changements(cur: duckdb.DuckDBPyConnection, jointures: dict[str, str]) -> tuple[list[Changement], int]:
+    """The first cells that differ, and how many do; `jointures` pairs, by table, the rows before (c) with the rows after (p)."""
+    lots = []
+    for rang, (nom, jointure) in enumerate(jointures.items()):
+        t = TABLES[nom]
+        cellules = ", ".join(f"""{{rang: {r}, colonne: '{c}', avant: c."{c}"::varchar,
+            apres: if(coalesce(p.retire, true), null, p."{c}"::varchar)}}"""
+                             for r, c in enumerate((*t.valeurs, "provenance", "source")))
+        paires = zip(t.cle_expressions("c"), t.cle_expressions("p"), strict=True)
+        cle = ", ".join(f"coalesce({x}, {y})::varchar" for x, y in paires)
+        lots.append(f"""select {rang} as rang, '{nom}' as nom, cle, unnest(if(seule, ecarts[1:1], ecarts)) as k from (
+            select [{cle}] as cle, c.provenance is null or coalesce(p.retire, true) as seule,
+                list_filter([{cellules}], lambda x: x.avant is distinct from x.apres) as ecarts from {jointure})""")
+    if not lots:
+        return [], 0
+    cur.execute("create or replace temp table changement as " + " union all ".join(lots))
+    total = cur.execute("select count(*) from changement").fetchone() or (0,)
+    lus = cur.execute(f"""select nom, cle, k.colonne, k.avant, k.apres from changement order by rang, cle, k.rang
+        limit {CHANGEMENTS_MONTRES}""").fetchall()
+    return [Changement(nom, tuple(cle), *reste) for nom, cle, *reste in lus], int(total[0])
+
+
+def _effects(avant: dict[tuple[str, str], str], apres: dict[tuple[str, str], str]) -> list[Effet]:
+    return [Effet(*cle, avant.get(cle), apres.get(cle)) for cle in sorted(avant.keys() | apres.keys())
+            if avant.get(cle) != apres.get(cle)]
 
 
 def _stage_absent(cur: duckdb.DuckDBPyConnection, t: Table) -> int:

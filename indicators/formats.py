@@ -5,8 +5,11 @@ Pure functions, no locale of the machine. Spaces never break a number: U+202F in
 
 from __future__ import annotations
 
+import csv
+import io
 import math
 import re
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
 from zoneinfo import ZoneInfo
@@ -223,3 +226,17 @@ def decimales_utiles(pas: float) -> int:
     if not math.isfinite(pas) or pas <= 0:
         return 0
     return next((k for k in range(7) if abs(pas * 10**k - round(pas * 10**k)) < 1e-6 * max(1.0, pas * 10**k)), 6)
+
+
+def format_csv(entetes: Sequence[str], lignes: Iterable[Sequence[object]]) -> bytes:
+    """Bytes of a CSV that a French spreadsheet opens right; a text that it would run as a formula is quoted.
+
+    >>> format_csv(["a", "b"], [["=1+1", -2], [None, "é"]]).decode("utf-8-sig")
+    "a;b\\r\\n'=1+1;-2\\r\\n;é\\r\\n"
+    """
+    tampon = io.StringIO(newline="")
+    sortie = csv.writer(tampon, delimiter=";", lineterminator="\r\n")
+    sortie.writerow(entetes)
+    sortie.writerows([f"'{v}" if isinstance(v, str) and v[:1] in ("=", "+", "-", "@", "\t", "\r") else v for v in ligne]
+                     for ligne in lignes)
+    return tampon.getvalue().encode("utf-8-sig")

@@ -197,6 +197,13 @@ class Store:
                 _fsync(attente)
         return empreinte
 
+    def read_received(self, empreinte: str) -> bytes:
+        """Bytes of a received file, as they came; refused when they are missing or no longer have that SHA-256."""
+        fichier = self.recus / empreinte
+        if len(empreinte) != 64 or not empreinte.isalnum() or not fichier.is_file() or _hash_file(fichier) != empreinte:
+            raise VersionEndommagee(f"recus/{empreinte[:12]}…")
+        return fichier.read_bytes()
+
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
         with _disk_trouble(self.settings.base):

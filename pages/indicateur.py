@@ -64,6 +64,8 @@ for jour, texte in ruptures:
     st.caption(f":material/sticky_note_2: {format_date(jour)} : {c.sur(texte)}")
 if x.source:
     st.caption(f"Source de la dernière valeur : {c.sur(x.source)}")
+if x.depot_id:
+    c.link_depot(x.depot_id, "Dernière valeur apportée par le dépôt n°\u00a0{}")
 
 with st.expander("Pourquoi ce statut ?", icon=":material/calculate:", expanded=True):
     c.show_facts(explanations.explain_statut(x), f"Pourquoi le statut « {x.statut.label} »")

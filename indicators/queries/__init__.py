@@ -19,6 +19,7 @@ from indicators.queries.rows import (
     Depot,
     EtatPlan,
     Fiche,
+    Fichier,
     Ligne,
     Orientation,
     Plan,
@@ -29,7 +30,7 @@ from indicators.queries.rows import (
 from indicators.store import stage_vue
 from indicators.tables import TABLES
 
-__all__ = ["Action", "Cible", "Depot", "EtatPlan", "Fiche", "Ligne", "Orientation", "Plan", "Point", "Valeur", "Vue"]
+__all__ = ["Action", "Cible", "Depot", "EtatPlan", "Fiche", "Fichier", "Ligne", "Orientation", "Plan", "Point", "Valeur", "Vue"]
 
 T = TypeVar("T")
 Cursor = duckdb.DuckDBPyConnection
@@ -187,6 +188,26 @@ def list_depots(cur: Cursor) -> list[Depot]:
             coalesce((select list(f.nom order by f.ordre) from fichier f where f.depot = d.id), []),
             coalesce((select sum(n) from ({compte}) c where c.depot_id = d.id), 0)
         from depot d order by d.id desc""")
+
+
+def list_fichiers(cur: Cursor, depot: int) -> list[Fichier]:
+    """Files received with one dépôt, in the order they came."""
+    return _rows(cur, Fichier, f"select {_champs(Fichier)} from fichier where depot = $depot order by ordre", {"depot": depot})
+
+
+def list_apports(cur: Cursor) -> list[tuple[int, str, int, int]]:
+    """What each dépôt wrote: (dépôt, table, rows brought, rows withdrawn), in the order of the tables."""
+    compte = " union all ".join(f"select depot_id, {rang} as rang, '{t.nom}' as nom, count(*) filter (not retire) as apportees, "
+                                f"count(*) filter (retire) as retirees from {t.nom} group by depot_id"
+                                for rang, t in enumerate(TABLES.values()))
+    return cur.execute(f"select depot_id, nom, apportees, retirees from ({compte}) order by depot_id, rang").fetchall()
+
+
+def list_plans_touches(cur: Cursor) -> list[tuple[int, str]]:
+    """(dépôt, plan) pairs: which plans the rows of each dépôt belong to; a cancellation touches those of its dépôt."""
+    lignes = " union ".join(f"select depot_id as n, plan from {t.nom}" for t in TABLES.values() if t.par_plan)
+    return cur.execute(f"""with ecrit as ({lignes}) from ecrit union
+        select d.id, e.plan from depot d join ecrit e on e.n = d.porte_sur order by all""").fetchall()
 
 
 def _dates(vue: Vue) -> dict[str, Any]:

@@ -252,3 +252,14 @@ class Depot:
     vivant: bool
     fichiers: tuple[str, ...]
     lignes: int
+
+
+@dataclass(frozen=True)
+class Fichier:
+    """One received file of a dépôt; its bytes are kept under `sha256`, `table` is empty when it was not recognised."""
+
+    ordre: int
+    nom: str
+    sha256: str
+    table: str
+    lignes: int

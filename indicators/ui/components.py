@@ -9,12 +9,15 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
+from indicators.formats import format_nombre
 from indicators.theme import badge, config_plotly, style
 from indicators.ui.server import escape_markdown as sur
 from indicators.ui.state import get_contexte
 
-__all__ = ["CSS", "link_action", "link_indicateur", "show_badges", "show_chart", "show_facts", "show_rows", "show_table",
-           "show_tile", "sur"]
+__all__ = ["CSS", "link_action", "link_depot", "link_indicateur", "link_page", "show_badges", "show_chart", "show_facts",
+           "show_part", "show_rows", "show_table", "show_tile", "sur"]
+
+IMAGES = {n: 0x2400 + n for n in range(32) if n not in (9, 10, 13)} | {0xFFFE: 0xFFFD, 0xFFFF: 0xFFFD}
 
 CSS = """
 [data-testid=stMainBlockContainer]{max-width:88rem}
@@ -29,6 +32,10 @@ CSS = """
 .lignes{border-collapse:collapse;width:100%;font-size:.9375rem}
 .lignes :is(th,td){padding:.4rem .75rem .4rem 0;text-align:left;vertical-align:top;border-bottom:1px solid rgba(128,140,160,.25)}
 .lignes th{font-weight:600}
+[class*="st-key-avant_apres"] .lignes td{overflow-wrap:anywhere;min-width:4.5rem}
+[class*="st-key-avant_apres"] .lignes td:first-child{overflow-wrap:normal}
+@media (min-width:640px){[class*="st-key-avant_apres"] .lignes :is(td:first-child,td:nth-child(2)){white-space:nowrap}}
+@media (min-width:640px){[class*="st-key-avant_apres"] .lignes td:last-child{min-width:9rem}}
 .faits caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 [data-testid=stPageLink] a{padding-left:0}
 [data-testid=stPageLink] a p{white-space:normal;overflow:visible;text-decoration:underline;text-underline-offset:.15em}
@@ -58,8 +65,8 @@ def show_rows(lignes: Sequence[Mapping[str, Any]], titre: str) -> None:
     if not lignes:
         st.markdown("Aucune ligne à cette date.")
         return
-    entetes = "".join(f'<th scope="col">{escape(k)}</th>' for k in lignes[0])
-    cellules = ("".join(f"<td>{'' if v is None else escape(str(v))}</td>" for v in x.values()) for x in lignes)
+    entetes = "".join(f'<th scope="col">{_text(k)}</th>' for k in lignes[0])
+    cellules = ("".join(f"<td>{'' if v is None else _text(v)}</td>" for v in x.values()) for x in lignes)
     corps = "".join(f"<tr>{c}</tr>" for c in cellules)
     st.html(f'<div class="defile" tabindex="0" role="region" aria-label="{escape(titre)}"><table class="lignes">'
             f"<thead><tr>{entetes}</tr></thead><tbody>{corps}</tbody></table></div>")
@@ -67,7 +74,7 @@ def show_rows(lignes: Sequence[Mapping[str, Any]], titre: str) -> None:
 
 def show_facts(faits: Sequence[tuple[str, str]], nom: str) -> None:
     """Label and value, line by line, as a table that a screen reader walks; empty values are left out."""
-    lignes = "".join(f'<tr><th scope="row">{escape(k)}</th><td>{escape(v)}</td></tr>' for k, v in faits if v)
+    lignes = "".join(f'<tr><th scope="row">{_text(k)}</th><td>{_text(v)}</td></tr>' for k, v in faits if v)
     if lignes:
         st.html(f'<table class="faits"><caption>{escape(nom)}</caption>{lignes}</table>')
 
@@ -93,6 +100,29 @@ def link_indicateur(code: str, libelle: str) -> None:
 def link_action(code: str, libelle: str) -> None:
     """A link to an action that keeps the plan and the dates."""
     st.page_link(_page("action"), label=f"{sur(code)} {sur(libelle)}", query_params=get_contexte().address(code=code))
+
+
+def link_depot(numero: int, libelle: str = "Voir le dépôt n°\u00a0{} dans le journal") -> None:
+    """A link to one dépôt in the journal that keeps the plan and the dates."""
+    st.page_link(_page("journal"), label=libelle.format(numero), query_params=get_contexte().address(depot=str(numero)))
+
+
+def link_page(nom: str, libelle: str) -> None:
+    """A link to another page that keeps the plan and the dates."""
+    st.page_link(_page(nom), label=sur(libelle), query_params=get_contexte().address())
+
+
+def show_part(lignes: Sequence[Mapping[str, Any]], titre: str, total: int, maximum: int = 200) -> None:
+    """The first rows of a long list, their long cells cut, and how many rows there are."""
+    montrees = [{k: f"{v[:300]}…" if isinstance(v, str) and len(v) > 301 else v for k, v in x.items()} for x in lignes[:maximum]]
+    show_rows(montrees, titre)
+    if total > min(len(lignes), maximum):
+        st.caption(f"Les {min(len(lignes), maximum)} premières sur {format_nombre(total)}.")
+
+
+def _text(v: Any) -> str:
+    """HTML of a text; a control character becomes its picture, so that what a file hides is seen."""
+    return escape(str(v)).translate(IMAGES)
 
 
 def _page(nom: str) -> Any:

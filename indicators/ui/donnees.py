@@ -16,6 +16,8 @@ from indicators.store import Snapshot, Store
 
 journal = logging.getLogger("indicators.ui")
 CLE = "_instantane"
+CLE_ESSAI = "_essai"
+CLE_PAGE = "_page"
 
 
 @cache
@@ -59,3 +61,26 @@ def read(requete: Callable[..., Any], *arguments: Any) -> Any:
 def _read(snapshot: Snapshot, requete: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
     resultat = requete(snapshot.cursor(), *arguments)
     return tuple(resultat) if isinstance(resultat, list) else resultat
+
+
+def rehearse(essai: Callable[..., Any], *arguments: Any) -> Any:
+    """What this write would do on the version of this run; the last answer is kept for the visitor while nothing changes."""
+    demande = (st.session_state[CLE], essai, arguments)
+    garde = st.session_state.get(CLE_ESSAI)
+    if garde is None or garde[0] != demande:
+        garde = st.session_state[CLE_ESSAI] = (demande, open_store().rehearse(lambda cur: essai(cur, *arguments)))
+    return garde[1]
+
+
+def forget_rehearsal(page: str) -> None:
+    """Let go of the files that were looked at when the visitor goes to another page."""
+    if st.session_state.get(CLE_PAGE) != page:
+        st.session_state.pop(CLE_ESSAI, None)
+        st.session_state[CLE_PAGE] = page
+
+
+def write(ecriture: Callable[..., Any], *arguments: Any) -> Any:
+    """Do this write for good and publish it; the next run reads the new version."""
+    resultat = open_store().write(lambda cur: ecriture(cur, *arguments))
+    st.session_state.pop(CLE_ESSAI, None)
+    return resultat

@@ -12,6 +12,8 @@ MENU = (
     ("synthese", "Synthèse", ":material/dashboard:"),
     ("action", "Action", ":material/assignment:"),
     ("indicateur", "Indicateur", ":material/timeline:"),
+    ("depot", "Déposer", ":material/upload_file:"),
+    ("journal", "Journal", ":material/history:"),
     ("contexte", "Contexte", ":material/public:"),
     ("methode", "Méthode", ":material/menu_book:"),
 )
@@ -22,6 +24,7 @@ pages = {nom: st.Page(server.RACINE / "pages" / f"{nom}.py", title=titre, icon=i
          for nom, titre, icone in MENU}
 st.session_state["_pages"] = pages
 page = st.navigation(list(pages.values()))
+donnees.forget_rehearsal(page.title)
 with st.sidebar:
     contexte = state.choose_contexte()
 st.html(f"<style>{CSS_TUILES(contexte.mode if contexte else 'light')}{components.CSS}</style>")

@@ -80,6 +80,12 @@ def choose_code(libelle: str, options: Mapping[str, str], cle: str, defaut: str 
     return code
 
 
+def is_local() -> bool:
+    """Is this person on the very machine that serves, with no proxy in between?"""
+    relais = any(entete in st.context.headers for entete in ("X-Forwarded-For", "Forwarded", "X-Real-Ip"))
+    return st.context.ip_address is None and not relais
+
+
 def _choose_day(plan: Plan, defaut: date) -> date:
     """The day up to which periods are looked at, between the plan's first day and the later of its end and today."""
     debut, fin = plan.debut, max(plan.fin, date.today())

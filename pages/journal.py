@@ -1,0 +1,116 @@
+"""Journal: every dépôt, who, when, why and what it changed; one of them opened, its files, and taking it back."""
+
+import re
+
+import streamlit as st
+
+from indicators import deposits, explanations, queries
+from indicators.errors import DepotRefuse, ErreurMetier
+from indicators.formats import FINE, INSECABLE, accord, format_horodatage, format_nombre, pluriel
+from indicators.model import TypeDepot
+from indicators.queries import Depot
+from indicators.ui import components as c
+from indicators.ui import donnees
+from indicators.ui.server import report_error
+from indicators.ui.state import choose_code, get_contexte, is_local
+
+noms = {p.plan: p.nom for p in donnees.read(queries.list_plans)}
+contexte = get_contexte()
+fuseau = contexte.plan.fuseau
+depots: tuple[Depot, ...] = donnees.read(queries.list_depots)
+apports = donnees.read(queries.list_apports)
+plans: dict[int, list[str]] = {}
+for numero, code in donnees.read(queries.list_plans_touches):
+    plans.setdefault(numero, []).append(noms.get(code, code))
+
+
+def show_depot(d: Depot) -> None:
+    """One dépôt: its facts, then its files, which may be taken back as they came."""
+    c.show_facts([
+        ("Nature", explanations.write_nature(d)), ("État", explanations.write_etat(d, depots)),
+        ("Reçu le", format_horodatage(d.recu_le, fuseau)),
+        ("Connu le", format_horodatage(d.connu_le, fuseau) if d.connu_le != d.recu_le else ""),
+        ("Plan", ", ".join(plans.get(d.id, []))), ("Auteur", d.auteur or "non précisé"), ("Motif", d.motif or "non précisé"),
+        ("Apporte", explanations.write_apports(apports, d.id)),
+    ], f"Dépôt n°{INSECABLE}{d.id}")
+    fichiers = donnees.read(queries.list_fichiers, d.id)
+    if fichiers:
+        with st.expander(f"{pluriel(len(fichiers), 'fichier reçu', 'fichiers reçus')}", icon=":material/folder_open:",
+                         key=f"fichiers_{d.id}", expanded=len(fichiers) < 4):
+            if not is_local():
+                st.caption("Les originaux se téléchargent depuis le poste qui fait tourner l’outil.")
+            for f in fichiers:
+                gauche, droite = st.columns([3, 1], vertical_alignment="center")
+                gauche.markdown(f"{c.sur(f.nom)} · table {c.sur(f.table)} · {pluriel(f.lignes, 'ligne')}")
+                if is_local():
+                    droite.download_button("Télécharger", key=f"original_{d.id}_{f.ordre}", mime="application/octet-stream",
+                                           data=lambda f=f: donnees.open_store().read_received(f.sha256), on_click="ignore",
+                                           file_name=re.sub(r"[^\w.() -]", "_", f.nom), icon=":material/download:")
+
+
+def show_undo(d: Depot) -> None:
+    """What cancelling it, or taking its cancellation back, would change; then the form that does it."""
+    verbe = "Annuler ce dépôt" if d.type is TypeDepot.DEPOT else "Reprendre cette annulation"
+    with st.expander(verbe, icon=":material/undo:", key=f"annuler_{d.id}", on_change="rerun") as volet:
+        if not volet.open:
+            return
+        cle = f"suivants_{d.id}"
+        suivants = bool(st.session_state.get(cle))
+        refus = None
+        try:
+            with st.spinner("Calcul de l’effet…"):
+                bilan = donnees.rehearse(deposits.cancel_with_effects, d.id, "essai", None, suivants)
+        except DepotRefuse as erreur:
+            refus = erreur
+            report_error(refus)
+        if refus or suivants:
+            st.checkbox("Annuler aussi les dépôts qui en dépendent", key=cle)
+        if refus:
+            return
+        if (n := len(bilan.depots)) > 1:
+            st.markdown(f"{pluriel(n, 'dépôt')} {accord(n, 'serait annulé', 'seraient annulés')}.")
+        phrases = explanations.write_effets(bilan.effets, "cette annulation" if d.type is TypeDepot.DEPOT else "cette reprise")
+        st.markdown("\n\n".join(phrases) if phrases else "Aucun statut d’indicateur ne change.")
+        if bilan.effets:
+            lignes = donnees.read(queries.get_etat_plan, contexte.vue).lignes
+            c.show_part(explanations.list_effets(bilan.effets, lignes), "Statuts qui changent", len(bilan.effets), 50)
+        if bilan.changements:
+            with st.container(key="avant_apres_annulation"):
+                st.markdown("**Ce qui disparaît et ce qui revient**")
+                changements = explanations.list_changements(bilan.changements, contexte.etroit)
+                c.show_part(changements, "Ce qui revient", bilan.cellules_changees, 50)
+        with st.form(f"annulation_{d.id}_{donnees.begin_run().version}", border=False):
+            auteur = st.text_input("Auteur", key="auteur", persist_state="session", max_chars=200)
+            motif = st.text_input("Motif (obligatoire)", key=f"motif_annulation_{d.id}", max_chars=1000)
+            confirme = st.form_submit_button(verbe, type="primary", icon=":material/undo:")
+        if confirme:
+            with st.spinner("Écriture…"):
+                fait = donnees.write(deposits.cancel_with_effects, d.id, motif, auteur.strip() or None, suivants)
+            st.session_state["_annule"] = fait.depots
+            st.rerun()
+
+
+st.title("Journal des dépôts", anchor=False)
+if ecrits := st.session_state.pop("_annule", None):
+    st.success(f"Écrit sous {accord(len(ecrits), 'le numéro', 'les numéros')} {', '.join(map(str, ecrits))}{FINE}: "
+               "le journal en garde la trace, et cela peut être repris.", icon=":material/check_circle:")
+st.markdown(f"{pluriel(len(depots), 'dépôt')}, tous plans confondus. Rien n’est effacé{FINE}: un dépôt s’annule, et l’annulation "
+            "se reprend.")
+numeros = {str(d.id): f"n°{INSECABLE}{d.id} — {format_horodatage(d.recu_le, fuseau)} — {d.motif or explanations.write_nature(d)}"
+           for d in depots}
+choisi = choose_code("Ouvrir un dépôt", numeros, "depot", filter_mode="contains")
+if choisi:
+    ouvert = next(d for d in depots if str(d.id) == choisi)
+    st.header(f"Dépôt n°{INSECABLE}{ouvert.id}", anchor=False)
+    show_depot(ouvert)
+    if explanations.can_undo(ouvert, depots):
+        try:
+            show_undo(ouvert)
+        except ErreurMetier as erreur:
+            report_error(erreur)
+st.header("Tous les dépôts", anchor=False)
+c.show_part([{
+    "N°": format_nombre(d.id), "Reçu le": format_horodatage(d.recu_le, fuseau), "Nature": explanations.write_nature(d),
+    "État": explanations.write_etat(d, depots), "Plan": ", ".join(plans.get(d.id, [])), "Auteur": d.auteur, "Motif": d.motif,
+    "Apporte": explanations.write_apports(apports, d.id),
+} for d in depots], "Tous les dépôts", len(depots))
