@@ -107,7 +107,9 @@ def import_files(cur: duckdb.DuckDBPyConnection, recus: Sequence[FichierRecu], d
     Raises `Renoncement` holding the `BilanDepot` when nothing must be written: a blocking anomaly, or nothing new.
     """
     tableaux = [read_tableau(r, demande.table) for r in recus]
-    bilan = apply_tableaux(cur, tableaux, recus, demande, keep_file)
+    bilan, tables = apply_tableaux(cur, tableaux, recus, demande, keep_file)
+    bilan.changements, bilan.cellules_changees = _list_changements(cur, {
+        t.nom: f"pret_{t.nom} p join connu_{t.nom} c on {t.same_key('p', 'c')}" for t in tables})
     if bilan.depot is None:
         raise Renoncement(bilan)
     avant = _statuts(cur)
@@ -117,8 +119,8 @@ def import_files(cur: duckdb.DuckDBPyConnection, recus: Sequence[FichierRecu], d
 
 
 def apply_tableaux(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], recus: Sequence[FichierRecu], demande: Demande,
-                   keep_file: Callable[[bytes], str]) -> BilanDepot:
-    """The same for tables already read, without rebuilding the derived tables: `init` applies many in one transaction."""
+                   keep_file: Callable[[bytes], str]) -> tuple[BilanDepot, list[Table]]:
+    """The same for tables already read, which it gives back once typed; nothing derived is rebuilt: `init` applies many."""
     controle = check(cur, tableaux, demande.plan)
     bilan = BilanDepot(lues=controle.lues, rejetees=controle.rejetees, anomalies=controle.anomalies)
     bilan.fichiers = [{"fichier": t.fichier, "table": t.table.nom if t.table else None, "lues": t.lues} for t in tableaux]
@@ -126,8 +128,6 @@ def apply_tableaux(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], 
     bilan.bloque = controle.bloque and not (demande.lignes_valides and not demande.remplace)
     entier = any(t.table is TABLES["plan"] for t in tableaux)
     changes = _classify(cur, controle.tables, bilan)
-    bilan.changements, bilan.cellules_changees = _list_changements(cur, {
-        t.nom: f"pret_{t.nom} p join connu_{t.nom} c on {t.same_key('p', 'c')}" for t in controle.tables})
     if entier:
         bilan.absentes = sum(_stage_absent(cur, t) for t in controle.tables)
         if demande.remplace:
@@ -135,10 +135,10 @@ def apply_tableaux(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], 
     if not changes:
         bilan.porteur = _holder(cur, controle.tables)
     if bilan.bloque:
-        return bilan
+        return bilan, controle.tables
     if not changes:
         bilan.bloque = controle.bloque and not bilan.inchangees
-        return bilan
+        return bilan, controle.tables
     if bilan.publiees and demande.motif_exige and not (demande.motif or "").strip():
         raise DemandeInvalide("Ce dépôt change des valeurs publiées : il demande un motif.",
                               "Dites pourquoi en une phrase : elle restera dans le journal.")
@@ -149,7 +149,7 @@ def apply_tableaux(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], 
             tableau.table.nom if tableau.table else "", tableau.lues])
     for table in controle.tables:
         cur.execute(f"insert into {table.nom} by name select *, $1 as depot_id from pret_{table.nom}", [bilan.depot])
-    return bilan
+    return bilan, controle.tables
 
 
 def keep_nothing(contenu: bytes) -> str:

@@ -87,7 +87,7 @@ def _deposit(cur: duckdb.DuckDBPyConnection, v: Livraison, keep_file: Callable[[
                                            [v.plan]).fetchall()}
         tableaux = [_keep_known(t, tenus) for t in tableaux]
     demande = Demande(plan=v.plan or None, connu_le=v.connu_le, auteur=v.auteur, motif=v.motif)
-    bilan = apply_tableaux(cur, tableaux, recus, demande, keep_file)
+    bilan, _ = apply_tableaux(cur, tableaux, recus, demande, keep_file)
     if bilan.bloque:
         a = next(a for a in bilan.anomalies)
         raise DemandeInvalide(
