@@ -16,6 +16,7 @@ from indicators.checking import check
 from indicators.errors import DemandeInvalide, DepotRefuse, Renoncement
 from indicators.model import Anomalie, TypeDepot
 from indicators.reading import FichierRecu, Tableau, read_tableau
+from indicators.settings import Limites
 from indicators.store import rebuild_derived
 from indicators.tables import TABLES, Table
 
@@ -62,6 +63,7 @@ class Demande:
     connu_le: datetime | None = None
     auteur: str | None = None
     motif: str | None = None
+    limites: Limites = field(default_factory=Limites)
 
 
 def import_files(cur: duckdb.DuckDBPyConnection, recus: Sequence[FichierRecu], demande: Demande,
@@ -70,7 +72,7 @@ def import_files(cur: duckdb.DuckDBPyConnection, recus: Sequence[FichierRecu], d
 
     Raises `Renoncement` holding the `BilanDepot` when nothing must be written: a blocking anomaly, or nothing new.
     """
-    tableaux = [read_tableau(r, demande.table) for r in recus]
+    tableaux = [read_tableau(r, demande.table, demande.limites) for r in recus]
     bilan = apply_tableaux(cur, tableaux, recus, demande, keep_file)
     if bilan.depot is None:
         raise Renoncement(bilan)
