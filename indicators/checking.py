@@ -77,12 +77,12 @@ def check(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], plan: str
                 if CATALOGUE[a.code].retient and a.ligne and not a.code.startswith(("colonne_", "fichier_"))}
     retenues |= {(f, ligne) for f, ligne, _, _, code, _ in constats if CATALOGUE[code].retient}
     controle.rejetees = len(retenues) + sum(len(t.lignes) for i, t in enumerate(tableaux) if i in refuses)
+    for table in controle.tables:
+        _restore_lines(cur, table, recus[table.nom])
     places = dict.fromkeys((f, *_place(tableaux[f], *constat)) for f, *constat in constats)
     controle.anomalies += [build_anomalie(code, noms[f], ligne, colonne, valeur, _advise(cur, code, valeur, detail))
                            for f, ligne, colonne, valeur, code, detail in places]
     controle.anomalies.sort(key=lambda a: (noms.index(a.fichier), a.ligne or 0))
-    for table in controle.tables:
-        _restore_lines(cur, table, recus[table.nom])
     return controle
 
 

@@ -15,7 +15,7 @@ import duckdb
 from indicators.checking import check
 from indicators.errors import DemandeInvalide, DepotRefuse, Renoncement
 from indicators.model import Anomalie, TypeDepot
-from indicators.reading import FichierRecu, Tableau, read_tableau
+from indicators.reading import FichierRecu, Tableau, read_tableaux
 from indicators.settings import Limites
 from indicators.store import rebuild_derived
 from indicators.tables import TABLES, Table
@@ -72,8 +72,8 @@ def import_files(cur: duckdb.DuckDBPyConnection, recus: Sequence[FichierRecu], d
 
     Raises `Renoncement` holding the `BilanDepot` when nothing must be written: a blocking anomaly, or nothing new.
     """
-    tableaux = [read_tableau(r, demande.table, demande.limites) for r in recus]
-    bilan = apply_tableaux(cur, tableaux, recus, demande, keep_file)
+    lus = [(r, t) for r in recus for t in read_tableaux(r, demande.table, demande.limites)]
+    bilan = apply_tableaux(cur, [t for _, t in lus], [r for r, _ in lus], demande, keep_file)
     if bilan.depot is None:
         raise Renoncement(bilan)
     avant = _statuts(cur)
@@ -86,7 +86,10 @@ def import_files(cur: duckdb.DuckDBPyConnection, recus: Sequence[FichierRecu], d
 
 def apply_tableaux(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], recus: Sequence[FichierRecu], demande: Demande,
                    keep_file: Callable[[bytes], str]) -> BilanDepot:
-    """The same for tables already read, without rebuilding the derived tables: `init` applies many in one transaction."""
+    """The same for tables already read (`recus` gives the file of each), without rebuilding the derived tables.
+
+    `init` applies many in one transaction.
+    """
     controle = check(cur, tableaux, demande.plan)
     bilan = BilanDepot(lues=controle.lues, rejetees=controle.rejetees, anomalies=controle.anomalies)
     bilan.fichiers = [{"fichier": t.fichier, "table": t.table.nom if t.table else None, "lues": t.lues} for t in tableaux]

@@ -11,29 +11,69 @@ from indicators.reading.encoding import decode, decode_named
 from indicators.reading.headers import find_table, normalize, recognize, score_table
 from indicators.reading.received import Feuille, FichierRecu, Illisible, Tableau
 from indicators.reading.records import split_records
+from indicators.reading.workbook import is_workbook, read_workbook
 from indicators.settings import Limites
 from indicators.tables import TABLES, Table
 
-__all__ = ["FichierRecu", "Tableau", "decode", "find_table", "normalize", "read_tableau"]
+__all__ = ["FichierRecu", "Tableau", "decode", "find_table", "normalize", "read_tableau", "read_tableaux"]
 
 LIMITES = Limites()
 
 
 def read_tableau(recu: FichierRecu, table: str | None = None, limites: Limites = LIMITES) -> Tableau:
-    """Text of one received file and the anomalies of its form; `table` overrides what its name and its columns say."""
+    """The first table of one received file, the only one when it is a text."""
+    return read_tableaux(recu, table, limites)[0]
+
+
+def read_tableaux(recu: FichierRecu, table: str | None = None, limites: Limites = LIMITES) -> list[Tableau]:
+    """Tables of text of one received file, one per sheet of a workbook, and the anomalies of their form.
+
+    `table` overrides what the names and the columns say. There is always one table at least, to bear the anomalies.
+    """
     annoncee = TABLES[table] if table else find_table(recu.nom)
     try:
-        feuille = _read_text(recu, annoncee, limites)
+        _weigh(recu, limites)
+        if is_workbook(recu.contenu):
+            return _read_sheets(recu, TABLES[table] if table else None, limites)
+        return [_build(_read_text(recu, annoncee, limites), annoncee, limites)]
     except Illisible as erreur:
         anomalie = build_anomalie(erreur.code, recu.nom, ligne=erreur.ligne, detail=str(erreur))
-        return Tableau(recu.nom, None, (), [], 0, [anomalie])
-    return _build(feuille, annoncee, limites)
+        return [Tableau(recu.nom, None, (), [], 0, [anomalie])]
 
 
-def _read_text(recu: FichierRecu, annoncee: Table | None, limites: Limites) -> Feuille:
+def _read_sheets(recu: FichierRecu, imposee: Table | None, limites: Limites) -> list[Tableau]:
+    """One table per sheet. A sheet that is no table is only told when another is one; the file's name speaks for a lone sheet."""
+    classeur = read_workbook(recu.nom, recu.contenu, limites)
+    remplies = [(titre, f) for titre, f in classeur.feuilles if f.lignes]
+    seule = find_table(recu.nom) if len(remplies) == 1 else None
+    tables = [imposee or _confirm(find_table(titre) or seule, f) or recognize(f.lignes) for titre, f in remplies]
+    tableaux = []
+    for (titre, feuille), table in zip(remplies, tables, strict=True):
+        if table is None and any(tables):
+            dite = build_anomalie("feuille_ignoree", feuille.nom, valeur=titre)
+            tableaux.append(Tableau(feuille.nom, None, (), [], 0, [dite]))
+        else:
+            tableaux.append(_build(feuille, table, limites))
+    if not tableaux:
+        tableaux.append(Tableau(recu.nom, None, (), [], 0, [build_anomalie("fichier_vide", recu.nom)]))
+    for titre in classeur.masquees:
+        nom = f"{recu.nom} › {titre}"
+        tableaux.append(Tableau(nom, None, (), [], 0, [build_anomalie("feuille_masquee", nom, valeur=titre)]))
+    return tableaux
+
+
+def _confirm(annoncee: Table | None, feuille: Feuille) -> Table | None:
+    """The table that a sheet's name announces, when one of its columns at least is there: « Plan » names many things."""
+    return annoncee if annoncee and score_table(annoncee, feuille.lignes) else None
+
+
+def _weigh(recu: FichierRecu, limites: Limites) -> None:
     if len(recu.contenu) > limites.fichier_mo * 1_000_000:
         raise Illisible(f"il pèse {len(recu.contenu) // 1_000_000} Mo, la limite est de {limites.fichier_mo} Mo "
                         "(réglage INDICATORS_FICHIER_MO).", code="fichier_trop_grand")
+
+
+def _read_text(recu: FichierRecu, annoncee: Table | None, limites: Limites) -> Feuille:
     texte, encodage = decode_named(recu.contenu)
     anomalies = [build_anomalie("encodage_mac", recu.nom)] if encodage == "mac-roman" else []
     return Feuille(recu.nom, split_records(texte, limites, lambda lignes: score_table(annoncee, lignes)), anomalies)

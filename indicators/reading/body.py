@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import date, timedelta
 
 from indicators.errors import build_anomalie
+from indicators.model import Anomalie
 from indicators.reading.headers import Entete, normalize, read_header
 from indicators.reading.received import Enregistrement, Feuille, Tableau
 from indicators.settings import Limites
-from indicators.tables import Table
+from indicators.tables import DATE, RACCOURCIS, Table
 
 TOTAL = re.compile(r"(sous_)?tota(l|ux)(_[a-z_]+)?")
+SERIE = re.compile(r"[2-6]\d{4}")  # the days from 1954 to 2091, as Excel counts them
 NOTE = re.compile(r"[*(¹²³].*|\S+\s.*", re.DOTALL)
 
 
@@ -43,10 +46,28 @@ def read_body(feuille: Feuille, table: Table, limites: Limites) -> Tableau:
             i = next(i for i, c in enumerate(cellules) if len(c) > limites.cellule)
             anomalies.append(build_anomalie("cellule_trop_longue", nom, ligne, entete.cellules[i], cellules[i][:40] + "…",
                                             str(limites.cellule)))
+        elif ligne in feuille.sans_valeur:
+            i, formule = feuille.sans_valeur[ligne]
+            anomalies.append(build_anomalie("formule_sans_valeur", nom, ligne, entete.cellules[i], formule[:80]))
         else:
             lignes.append((ligne, cellules))
+    anomalies += _read_serials(nom, table, entete, lignes)
     tableau = Tableau(nom, table, entete.colonnes, lignes, len(corps), anomalies)
     return _lengthen(tableau, entete) if entete.periodes else tableau
+
+
+def _read_serials(nom: str, table: Table, entete: Entete, lignes: list[Enregistrement]) -> list[Anomalie]:
+    """Days that lost their format (44926 for 31/12/2022) are written as dates again, in place, and each is told."""
+    jours = {c.nom for c in table.colonnes if c.type == DATE} | {c.nom for c in RACCOURCIS.get(table.nom, ())} - {"pilote"}
+    dites = []
+    for i in (i for i, c in enumerate(entete.colonnes) if c in jours):
+        for ligne, cellules in lignes:
+            brut = cellules[i].strip()
+            if len(brut) == 5 and SERIE.fullmatch(brut):
+                jour = date(1899, 12, 30) + timedelta(days=int(brut))
+                cellules[i] = jour.isoformat()
+                dites.append(build_anomalie("date_en_nombre", nom, ligne, entete.colonnes[i], brut, f"{jour:%d/%m/%Y}"))
+    return dites
 
 
 def _notes_from(corps: Sequence[Enregistrement], largeur: int) -> int:

@@ -20,11 +20,15 @@ class FichierRecu:
 
 @dataclass(frozen=True)
 class Feuille:
-    """The text of one file, or of one sheet of a workbook, before anything is recognised: its records that are not empty."""
+    """The text of one file, or of one sheet of a workbook, before anything is recognised: its records that are not empty.
+
+    `sans_valeur` names, for a line, the place and the text of a formula whose result the workbook does not hold.
+    """
 
     nom: str
     lignes: list[Enregistrement]
     anomalies: list[Anomalie] = field(default_factory=list)
+    sans_valeur: dict[int, tuple[int, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ create or replace macro etat_du_mot(texte) as
 
 -- « 12,5 (p) » is provisional, « 12,5 (e) » estimated.
 create or replace macro etat_de_la_marque(texte) as
-    case lower(regexp_extract(texte, '\d\s*\(([a-zéA-Z]+)\.?\)$', 1))
+    case lower(regexp_extract(texte, '[\d%‰€][\s\x{00a0}\x{2009}\x{202f}]*\(([a-zéA-Z]+)\.?\)$', 1))
         when 'p' then 'provisoire' when 'prov' then 'provisoire' when 'provisoire' then 'provisoire'
         when 'e' then 'estime' when 'est' then 'estime' when 'estimé' then 'estime' end;
 
