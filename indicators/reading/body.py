@@ -33,7 +33,7 @@ def read_body(feuille: Feuille, table: Table, limites: Limites) -> Tableau:
     titres = [normalize(c) for c in entete.cellules]
     lignes: list[Enregistrement] = []
     for rang, (ligne, cellules) in enumerate(corps):
-        debut = next(c for c in cellules if c.strip()).strip()
+        debut = cellules[0].strip() or next(c for c in cellules if c.strip()).strip()
         if debut[:1] in "tTsS" and TOTAL.fullmatch(normalize(debut)):
             anomalies.append(build_anomalie("ligne_total", nom, ligne, valeur=debut))
         elif rang >= notes:

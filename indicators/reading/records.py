@@ -24,7 +24,7 @@ def split_records(texte: str, limites: Limites, score: Callable[[list[Enregistre
         if len(cellules) > limites.colonnes:
             raise Illisible(f"la ligne {ligne} a {len(cellules)} colonnes, au plus {limites.colonnes} sont lues "
                             "(réglage INDICATORS_COLONNES).", ligne, "fichier_trop_grand")
-        if any(c.strip() for c in cellules):
+        if cellules and (cellules[0].strip() or any(c.strip() for c in cellules)):
             enregistrements.append((ligne, cellules))
         if len(enregistrements) > limites.lignes + TETE:
             raise Illisible(f"il a plus de {limites.lignes} lignes (réglage INDICATORS_LIGNES).", code="fichier_trop_grand")

@@ -23,7 +23,9 @@ from indicators.settings import Limites
 
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 GONFLEMENT = 4  # an archive may hold that many times what a file may weigh
-COLONNE_LOIN = re.compile(rb'<(?:\w+:)?c\s(?:[^>]*?\s)?r="([A-Z]{2,3})\d+"[^>]*[^/>]>')
+# the column of a cell that holds something; a cell that does not say where it is
+REMPLIE = re.compile(rb'<(?:\w+:)?c\s(?:[^>]*?\s)?r="([A-Z]{1,3})\d+"[^>]*(?<!/)>')
+SANS_PLACE = re.compile(rb"<(?:\w+:)?c(?![^>]*\sr=)[\s>]")
 DTD = re.compile(rb"<!DOCTYPE|<!ENTITY|^(?:\xff\xfe|\xfe\xff)")
 # what a damaged archive or a damaged sheet makes zipfile and openpyxl raise
 DEGATS = (zipfile.BadZipFile, zlib.error, InvalidFileException, ParseError, KeyError, ValueError, TypeError, IndexError,
@@ -48,17 +50,17 @@ def read_workbook(nom: str, contenu: bytes, limites: Limites) -> Classeur:
     if contenu.startswith(OLE):
         raise Illisible("c’est un classeur à l’ancien format (.xls) ou protégé par un mot de passe.")
     try:
-        formules = _inspect(contenu, limites)
+        largeur, formules = _inspect(contenu, limites)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl says what it does not draw: validations, images, styles
-            return _read(nom, contenu, limites, formules)
+            return _read(nom, contenu, limites, largeur, formules)
     except DEGATS as erreur:
         raise Illisible("ce n’est pas un classeur Excel (.xlsx), ou il est endommagé.") from erreur
 
 
-def _inspect(contenu: bytes, limites: Limites) -> bool:
-    """Refuse what would cost too much or could act; tells whether some sheet holds formulas."""
-    formules = False
+def _inspect(contenu: bytes, limites: Limites) -> tuple[int, bool]:
+    """Refuse what would cost too much or could act; gives how many columns to read and whether there are formulas."""
+    largeur, formules = 1, False
     with zipfile.ZipFile(io.BytesIO(contenu)) as archive:
         membres = archive.infolist()
         if sum(m.file_size for m in membres) > GONFLEMENT * limites.fichier_mo * 1_000_000:
@@ -71,16 +73,18 @@ def _inspect(contenu: bytes, limites: Limites) -> bool:
                 xml = archive.read(membre)
                 if DTD.search(xml):
                     raise Illisible("il contient des définitions XML, qui ne sont pas acceptées.")
-                loin = max((column_index_from_string(c.decode()) for c in set(COLONNE_LOIN.findall(xml))), default=0)
-                if loin > limites.colonnes:
-                    raise Illisible(f"une cellule est remplie dans la colonne {get_column_letter(loin)}, au plus "
+                largeur = max(largeur, *(column_index_from_string(c.decode()) for c in set(REMPLIE.findall(xml))), 0)
+                if largeur > limites.colonnes:
+                    raise Illisible(f"une cellule est remplie dans la colonne {get_column_letter(largeur)}, au plus "
                                     f"{limites.colonnes} colonnes sont lues (réglage INDICATORS_COLONNES).",
                                     code="fichier_trop_grand")
+                if SANS_PLACE.search(xml):
+                    largeur = limites.colonnes
                 formules = formules or b"<f" in xml
-    return formules
+    return largeur + 1, formules  # one more, to see that nothing is past it
 
 
-def _read(nom: str, contenu: bytes, limites: Limites, formules: bool) -> Classeur:
+def _read(nom: str, contenu: bytes, limites: Limites, colonnes: int, formules: bool) -> Classeur:
     lu = openpyxl.load_workbook(io.BytesIO(contenu), read_only=True, data_only=True, keep_links=False)
     ecrit = openpyxl.load_workbook(io.BytesIO(contenu), read_only=True, keep_links=False) if formules else None
     feuilles, masquees = [], []
@@ -90,8 +94,8 @@ def _read(nom: str, contenu: bytes, limites: Limites, formules: bool) -> Classeu
             continue
         sans_valeur: dict[int, tuple[int, str]] = {}
         lignes = []
-        jumelle = _rows(ecrit[page.title], limites) if ecrit else None
-        for numero, cellules in _rows(page, limites):
+        jumelle = _rows(ecrit[page.title], limites, colonnes) if ecrit else None
+        for numero, cellules in _rows(page, limites, colonnes):
             textes = [_text(c) for c in cellules]
             if jumelle is not None:
                 calculees = [str(c.value) if c.data_type == "f" else "" for c in next(jumelle)[1]]
@@ -110,10 +114,10 @@ def _read(nom: str, contenu: bytes, limites: Limites, formules: bool) -> Classeu
     return Classeur(feuilles, masquees)
 
 
-def _rows(page: Any, limites: Limites) -> Iterator[tuple[int, Sequence[Any]]]:
+def _rows(page: Any, limites: Limites, colonnes: int) -> Iterator[tuple[int, Sequence[Any]]]:
     """The rows that are really there, whatever dimension the sheet declares; the same ones for values and for formulas."""
     page.reset_dimensions()
-    for numero, cellules in enumerate(page.iter_rows(max_col=limites.colonnes + 1), 1):
+    for numero, cellules in enumerate(page.iter_rows(max_col=colonnes), 1):
         if numero > limites.lignes + TETE:
             raise Illisible(f"la feuille « {page.title} » va au-delà de {limites.lignes} lignes (réglage INDICATORS_LIGNES).",
                             code="fichier_trop_grand")
