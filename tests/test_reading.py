@@ -411,10 +411,10 @@ def test_an_old_workbook_or_another_archive_is_refused() -> None:
 def test_a_workbook_goes_in_as_one_depot(base: Store, cli, tmp_path: Path) -> None:
     deposer(base, plan_minimal(indicateur=[{"code": "I1", "unite": "%"}]))
     chemin = tmp_path / "reponse.xlsx"
-    chemin.write_bytes(workbook(Données=[["Indicateur", 2021, 2022], ["I1", 10, "n.d."]], Lisezmoi=[["Bonjour"]]))
+    chemin.write_bytes(workbook(Donnees=[["Indicateur", 2021, 2022], ["I1", 10, "n.d."]], Lisezmoi=[["Bonjour"]]))
     sortie, document, _ = cli("import", chemin)
     assert (sortie, document["nouvelles"], [a["code"] for a in document["anomalies"]]) == (0, 2, ["feuille_ignoree"])
-    assert [f["fichier"] for f in document["fichiers"]] == ["reponse.xlsx › Données", "reponse.xlsx › Lisezmoi"]
+    assert [f["fichier"] for f in document["fichiers"]] == ["reponse.xlsx › Donnees", "reponse.xlsx › Lisezmoi"]
     lus = base.read().execute("select year(fin), valeur, etat, ligne from mesure order by fin").fetchall()
     assert lus == [(2021, 10.0, "definitif", 2), (2022, None, "non_disponible", 2)], "what is stored names the line of the file"
     assert cli("verify")[0] == 0

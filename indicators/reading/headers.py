@@ -93,7 +93,7 @@ def read_header(nom: str, table: Table, lignes: Sequence[Enregistrement]) -> Ent
             anomalies.append(build_anomalie("colonne_cible", nom, ligne, cellule, cellule))
         elif cellule:
             anomalies.append(build_anomalie("colonne_inconnue", nom, ligne, cellule, cellule, connues))
-        elif any(i < len(cellules_) and cellules_[i].strip() for _, cellules_ in corps):
+        elif any(i < len(rangee) and rangee[i].strip() for _, rangee in corps):
             anomalies.append(build_anomalie("colonne_inconnue", nom, ligne, f"sans titre, la {i + 1}e", "", connues))
     for manque in _missing(table, set(colonnes), bool(periodes)):
         anomalies.append(build_anomalie("colonne_manquante", nom, ligne, manque))
