@@ -63,19 +63,48 @@ def check(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], plan: str
         _stage(cur, table, lots)
         if table.nom == "participation" and pilotes:
             _stage_pilotes(cur)
-        _type(cur, table, None if table.nom == "plan" else plan or _only_plan(cur, recus["plan"]))
+        defaut = None if table.nom == "plan" else plan or _only_plan(cur, recus["plan"])
+        if table.nom == "mesure":
+            _settle_words(cur, defaut)
+        _type(cur, table, defaut)
         remplies = {c for _, x in lots for c in x.colonnes} | ({"action", "partenaire"} if pilotes else set())
         cur.execute("insert into constat " + " union all ".join(_checks(table, remplies)))
         _promote(cur, table)
         controle.tables.append(table)
     constats = cur.execute("select distinct * from constat order by fichier, ligne, colonne, code").fetchall()
-    controle.anomalies += [build_anomalie(code, noms[f], ligne, colonne, valeur, _advise(cur, code, valeur, detail))
-                           for f, ligne, colonne, valeur, code, detail in constats]
-    controle.anomalies.sort(key=lambda a: (noms.index(a.fichier), a.ligne or 0))
-    retenues = {(a.fichier, a.ligne) for a in controle.anomalies
+    retenues = {(i, a.ligne) for i, t in enumerate(tableaux) for a in t.anomalies
                 if CATALOGUE[a.code].retient and a.ligne and not a.code.startswith(("colonne_", "fichier_"))}
+    retenues |= {(f, ligne) for f, ligne, _, _, code, _ in constats if CATALOGUE[code].retient}
     controle.rejetees = len(retenues) + sum(len(t.lignes) for i, t in enumerate(tableaux) if i in refuses)
+    for table in controle.tables:
+        _restore_lines(cur, table, recus[table.nom])
+    places = dict.fromkeys((f, *_place(tableaux[f], *constat)) for f, *constat in constats)
+    controle.anomalies += [build_anomalie(code, noms[f], ligne, colonne, valeur, _advise(cur, code, valeur, detail))
+                           for f, ligne, colonne, valeur, code, detail in places]
+    controle.anomalies.sort(key=lambda a: (noms.index(a.fichier), a.ligne or 0))
     return controle
+
+
+def _place(tableau: Tableau, ligne: int, colonne: str | None, valeur: str | None, code: str,
+           detail: str | None) -> tuple[int, str | None, str | None, str, str | None]:
+    """A finding as the person sees the file: where a line gives several rows, that line and the title of the column."""
+    if ligne not in tableau.origines:
+        return ligne, colonne, valeur, code, detail
+    vraie, titres = tableau.origines[ligne]
+    if code == "cle_en_double" and detail and int(detail) in tableau.origines:
+        detail = str(tableau.origines[int(detail)][0])
+    titre = titres.get(colonne or "") or (next(iter(titres.values())) if colonne in ("periode", "valeur", None) else colonne)
+    return vraie, titre, valeur, code, detail
+
+
+def _restore_lines(cur: duckdb.DuckDBPyConnection, table: Table, lots: list[tuple[int, Tableau]]) -> None:
+    """Rows that share a line of the file had numbers of their own while checked; what is stored names the line."""
+    origines = [(rang, numero, ligne) for rang, x in lots for numero, (ligne, _) in x.origines.items()]
+    if origines:
+        cur.register("_origines", pd.DataFrame(origines, columns=["fichier", "numero", "ligne"]))
+        cur.execute(f"""update pret_{table.nom} p set ligne = o.ligne from _origines o
+            where o.fichier = p.fichier and o.numero = p.ligne""")
+        cur.unregister("_origines")
 
 
 def _stage_known(cur: duckdb.DuckDBPyConnection, recues: Sequence[Table]) -> None:
@@ -116,6 +145,27 @@ def _stage(cur: duckdb.DuckDBPyConnection, table: Table, lots: list[tuple[int, T
                     f"select $rang::integer as fichier, unnest($lignes::integer[]) as ligne, {liste}",
                     {"rang": rang, "lignes": [n for n, _ in tableau.lignes]}
                     | {f"c{i}": [cellules[i].strip() for _, cellules in tableau.lignes] for i in places.values()})
+
+
+def _settle_words(cur: duckdb.DuckDBPyConnection, plan: str | None) -> None:
+    """A word in place of a number becomes the state of its row, a mark after a number too; the sign of the unit is dropped.
+
+    A state that the row gives itself, other than « définitif », is kept: what it says is more precise than the word.
+    """
+    for c in ("valeur", "numerateur", "denominateur"):
+        cur.execute(f"""insert into constat select fichier, ligne, '{c}', {c}, 'mot_ambigu', null from recu_mesure
+            where mot_ambigu({c})""")
+    cur.execute("""update recu_mesure set
+            etat = if(coalesce(lower(etat), 'definitif') = 'definitif', coalesce(
+                if(valeur is null, coalesce(etat_du_mot(numerateur), etat_du_mot(denominateur)), etat_du_mot(valeur)),
+                etat_de_la_marque(valeur), etat), etat),
+            valeur = if(etat_du_mot(valeur) is null, sans_marque(valeur), null),
+            numerateur = if(etat_du_mot(numerateur) is null, sans_marque(numerateur), null),
+            denominateur = if(etat_du_mot(denominateur) is null, sans_marque(denominateur), null)
+        where chiffres_seuls(valeur) = false or chiffres_seuls(numerateur) = false or chiffres_seuls(denominateur) = false""")
+    cur.execute("""update recu_mesure r set valeur = trim(left(r.valeur, length(r.valeur) - length(i.unite)))
+        from pret_ou_connu_indicateur i where i.plan = coalesce(r.plan, $plan) and i.code = r.indicateur
+        and i.unite in ('%', '‰', '€', 'k€', 'M€') and ends_with(r.valeur, i.unite)""", {"plan": plan})
 
 
 def _stage_pilotes(cur: duckdb.DuckDBPyConnection) -> None:
@@ -191,7 +241,9 @@ def _cell_rules(c: Colonne) -> list[str]:
         regles.append(found(f'"{c.nom}" is null', "valeur_manquante"))
     if c.type in ILLISIBLES:
         lue = LECTEURS[c.type].format(c=f'"{c.nom}"')
-        regles.append(found(f'"{c.nom}" is not null and {lue} is null', ILLISIBLES[c.type]))
+        erreur = f'coalesce(est_erreur_tableur("{c.nom}"), false)'
+        regles.append(found(f'"{c.nom}" is not null and {lue} is null and not {erreur}', ILLISIBLES[c.type]))
+        regles.append(found(erreur, "erreur_tableur"))
     if c.choix is not None:
         liste = ", ".join(f"'{m.value}'" for m in c.choix)
         regles.append(found(f'lower("{c.nom}") not in ({liste})', "choix_inconnu", f"'{', '.join(m.value for m in c.choix)}'"))

@@ -15,7 +15,8 @@ import duckdb
 from indicators.checking import check
 from indicators.errors import DemandeInvalide, DepotRefuse, Renoncement
 from indicators.model import Anomalie, TypeDepot
-from indicators.reading import FichierRecu, Tableau, read_tableau
+from indicators.reading import FichierRecu, Tableau, read_tableaux
+from indicators.settings import Limites
 from indicators.store import rebuild_derived
 from indicators.tables import TABLES, Table
 
@@ -98,6 +99,7 @@ class Demande:
     auteur: str | None = None
     motif: str | None = None
     motif_exige: bool = False
+    limites: Limites = field(default_factory=Limites)
 
 
 def import_files(cur: duckdb.DuckDBPyConnection, recus: Sequence[FichierRecu], demande: Demande,
@@ -106,8 +108,8 @@ def import_files(cur: duckdb.DuckDBPyConnection, recus: Sequence[FichierRecu], d
 
     Raises `Renoncement` holding the `BilanDepot` when nothing must be written: a blocking anomaly, or nothing new.
     """
-    tableaux = [read_tableau(r, demande.table) for r in recus]
-    bilan, tables = apply_tableaux(cur, tableaux, recus, demande, keep_file)
+    lus = [(r, t) for r in recus for t in read_tableaux(r, demande.table, demande.limites)]
+    bilan, tables = apply_tableaux(cur, [t for _, t in lus], [r for r, _ in lus], demande, keep_file)
     bilan.changements, bilan.cellules_changees = _list_changements(cur, {
         t.nom: f"pret_{t.nom} p join connu_{t.nom} c on {t.same_key('p', 'c')}" for t in tables})
     if bilan.depot is None:
@@ -120,7 +122,10 @@ def import_files(cur: duckdb.DuckDBPyConnection, recus: Sequence[FichierRecu], d
 
 def apply_tableaux(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], recus: Sequence[FichierRecu], demande: Demande,
                    keep_file: Callable[[bytes], str]) -> tuple[BilanDepot, list[Table]]:
-    """The same for tables already read, which it gives back once typed; nothing derived is rebuilt: `init` applies many."""
+    """The same for tables already read (`recus` gives the file of each), given back once typed; nothing derived is rebuilt.
+
+    `init` applies many in one transaction.
+    """
     controle = check(cur, tableaux, demande.plan)
     bilan = BilanDepot(lues=controle.lues, rejetees=controle.rejetees, anomalies=controle.anomalies)
     bilan.fichiers = [{"fichier": t.fichier, "table": t.table.nom if t.table else None, "lues": t.lues} for t in tableaux]

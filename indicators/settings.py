@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from indicators.errors import ReglageInvalide
 
 RACINE = Path(__file__).resolve().parents[1]
+CELLULE_MAX = 131_072  # what the csv reader takes in one cell
+
+
+@dataclass(frozen=True)
+class Limites:
+    """How big a received file may be: megabytes INDICATORS_FICHIER_MO, rows INDICATORS_LIGNES, columns INDICATORS_COLONNES,
+    characters of a cell INDICATORS_CELLULE."""
+
+    fichier_mo: int = 50
+    lignes: int = 1_000_000
+    colonnes: int = 256
+    cellule: int = 10_000
 
 
 @dataclass(frozen=True)
@@ -18,7 +30,7 @@ class Settings:
 
     `base` INDICATORS_BASE, folder of the versions; `versions_gardees` INDICATORS_VERSIONS, at least 2; `memoire`
     INDICATORS_MEMOIRE, DuckDB size such as "512MB"; `fils` INDICATORS_FILS, threads; `attente_verrou` INDICATORS_ATTENTE,
-    seconds a write waits for another one.
+    seconds a write waits for another one; `limites` of the files received.
     """
 
     base: Path
@@ -26,6 +38,7 @@ class Settings:
     memoire: str = "512MB"
     fils: int = 2
     attente_verrou: float = 30.0
+    limites: Limites = field(default_factory=Limites)
 
 
 def read_settings(environnement: dict[str, str] | None = None) -> Settings:
@@ -43,11 +56,19 @@ def read_settings(environnement: dict[str, str] | None = None) -> Settings:
         memoire=memoire,
         fils=_entier(env, "INDICATORS_FILS", 2, minimum=1),
         attente_verrou=float(_entier(env, "INDICATORS_ATTENTE", 30, minimum=0)),
+        limites=Limites(
+            fichier_mo=_entier(env, "INDICATORS_FICHIER_MO", Limites.fichier_mo, minimum=1),
+            lignes=_entier(env, "INDICATORS_LIGNES", Limites.lignes, minimum=1),
+            colonnes=_entier(env, "INDICATORS_COLONNES", Limites.colonnes, minimum=1),
+            cellule=_entier(env, "INDICATORS_CELLULE", Limites.cellule, minimum=1, maximum=CELLULE_MAX),
+        ),
     )
 
 
-def _entier(env: dict[str, str], nom: str, defaut: int, minimum: int) -> int:
+def _entier(env: dict[str, str], nom: str, defaut: int, minimum: int, maximum: int | None = None) -> int:
     texte = env.get(nom, "").strip() or str(defaut)
     if not texte.isdecimal() or int(texte) < minimum:
         raise ReglageInvalide(nom, texte, f"un nombre entier d’au moins {minimum}")
+    if maximum is not None and int(texte) > maximum:
+        raise ReglageInvalide(nom, texte, f"un nombre entier d’au plus {maximum}")
     return int(texte)

@@ -76,7 +76,8 @@ DATE_JALON = "date_jalon"
 C = Colonne
 PLAN = C("plan", requise=False, vers="plan", synonymes=("schema", "code_plan"),
          aide="Code du plan ; déduit du dossier quand il manque")
-TERRITOIRE = C("territoire", vers="territoire", synonymes=("code_territoire", "zone"), aide="Vide : le département du plan")
+TERRITOIRE = C("territoire", vers="territoire", synonymes=("code_territoire", "zone", "code_departement", "departement"),
+               aide="Vide : le département du plan")
 VENTILATION = C("ventilation", defaut="", synonymes=("modalite", "sous_population"), aide="Vide : ensemble")
 
 TRACE = (
@@ -134,7 +135,8 @@ TABLES: dict[str, Table] = {t.nom: t for t in (
     ), ("cibles", "objectifs"), structure=True),
     Table("mesure", ("plan", "indicateur", "territoire", "ventilation", "debut", "fin"), (
         PLAN, C("indicateur", requise=True, vers="indicateur", synonymes=("code_indicateur", "code")), TERRITOIRE, VENTILATION,
-        C("debut", DATE), C("fin", DATE), C("valeur", NOMBRE), C("numerateur", NOMBRE), C("denominateur", NOMBRE),
+        C("debut", DATE), C("fin", DATE), C("valeur", NOMBRE, synonymes=("resultat", "realise")),
+        C("numerateur", NOMBRE), C("denominateur", NOMBRE),
         C("etat", choix=model.Etat, defaut="definitif"), C("perimetre"), C("millesime"), C("commentaire"),
     ), ("mesures", "valeurs", "valeur")),
     Table("suivi_action", ("plan", "action", "date"), (

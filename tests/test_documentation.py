@@ -23,7 +23,7 @@ def manual() -> str:
 def settings() -> list[str]:
     """Every INDICATORS_* named in the code."""
     return sorted(
-        {mot for f in (RACINE / "indicators").rglob("*.py") for mot in re.findall(r"INDICATORS_[A-Z]+", f.read_text("utf-8"))}
+        {mot for f in (RACINE / "indicators").rglob("*.py") for mot in re.findall(r"INDICATORS_[A-Z_]+", f.read_text("utf-8"))}
     )
 
 
