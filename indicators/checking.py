@@ -6,6 +6,7 @@ with `fichier` (rank of the file in the dépôt) and `ligne`. A row with a block
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -21,6 +22,7 @@ LECTEURS = {TEXTE: "{c}", NOMBRE: "nombre_lu({c})", ENTIER: "entier_lu({c})", DA
 ILLISIBLES = {NOMBRE: "nombre_illisible", ENTIER: "entier_illisible", DATE: "date_impossible", OUI_NON: "oui_non_illisible",
               HORODATAGE: "date_impossible"}
 
+CHIFFRES = re.compile("[-+−\\d\\s.,eE]*")
 
 # recu_mesure with its period read; a lone day is brought to the period that it ends.
 PERIODES = """(
@@ -64,7 +66,7 @@ def check(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], plan: str
         if table.nom == "participation" and pilotes:
             _stage_pilotes(cur)
         defaut = None if table.nom == "plan" else plan or _only_plan(cur, recus["plan"])
-        if table.nom == "mesure":
+        if table.nom == "mesure" and _any_word(lots):
             _settle_words(cur, defaut)
         _type(cur, table, defaut)
         remplies = {c for _, x in lots for c in x.colonnes} | ({"action", "partenaire"} if pilotes else set())
@@ -101,10 +103,10 @@ def _restore_lines(cur: duckdb.DuckDBPyConnection, table: Table, lots: list[tupl
     """Rows that share a line of the file had numbers of their own while checked; what is stored names the line."""
     origines = [(rang, numero, ligne) for rang, x in lots for numero, (ligne, _) in x.origines.items()]
     if origines:
-        cur.register("_origines", pd.DataFrame(origines, columns=["fichier", "numero", "ligne"]))
-        cur.execute(f"""update pret_{table.nom} p set ligne = o.ligne from _origines o
-            where o.fichier = p.fichier and o.numero = p.ligne""")
-        cur.unregister("_origines")
+        cur.execute(f"""update pret_{table.nom} p set ligne = o.ligne from (
+            select unnest($f::integer[]) as fichier, unnest($n::integer[]) as numero, unnest($l::integer[]) as ligne) o
+            where o.fichier = p.fichier and o.numero = p.ligne""",
+            {nom: [o[i] for o in origines] for i, nom in enumerate("fnl")})
 
 
 def _stage_known(cur: duckdb.DuckDBPyConnection, recues: Sequence[Table]) -> None:
@@ -145,6 +147,12 @@ def _stage(cur: duckdb.DuckDBPyConnection, table: Table, lots: list[tuple[int, T
                     f"select $rang::integer as fichier, unnest($lignes::integer[]) as ligne, {liste}",
                     {"rang": rang, "lignes": [n for n, _ in tableau.lignes]}
                     | {f"c{i}": [cellules[i].strip() for _, cellules in tableau.lignes] for i in places.values()})
+
+
+def _any_word(lots: list[tuple[int, Tableau]]) -> bool:
+    """Does a cell of a value hold anything but a plain number? Most files do not: nothing is then to be settled."""
+    return any(not CHIFFRES.fullmatch(cellules[i]) for _, x in lots for i, c in enumerate(x.colonnes)
+               if c in ("valeur", "numerateur", "denominateur") for _, cellules in x.lignes)
 
 
 def _settle_words(cur: duckdb.DuckDBPyConnection, plan: str | None) -> None:
