@@ -22,7 +22,7 @@ LECTEURS = {TEXTE: "{c}", NOMBRE: "nombre_lu({c})", ENTIER: "entier_lu({c})", DA
 ILLISIBLES = {NOMBRE: "nombre_illisible", ENTIER: "entier_illisible", DATE: "date_impossible", OUI_NON: "oui_non_illisible",
               HORODATAGE: "date_impossible"}
 
-CHIFFRES = re.compile("[-+−\\d\\s.,eE]*")
+CHIFFRES = re.compile(r"\s*|[-+−]?[\d\s]*\d[\d\s.,eE+-]*")
 
 # recu_mesure with its period read; a lone day is brought to the period that it ends.
 PERIODES = """(

@@ -22,7 +22,8 @@ st.title("Déposer des données", anchor=False)
 st.markdown(f"Tout est vérifié d’abord. Rien n’est écrit avant votre confirmation{FINE}; quitter la page ne laisse aucune trace.")
 gauche, droite = st.columns([2, 1], gap="medium")
 with gauche:
-    envoyes = st.file_uploader(f"Fichiers CSV ou Excel du plan {c.sur(contexte.plan.nom)}", accept_multiple_files=True, key=f"fichiers_{lot}", type=["csv", "txt", "tsv", "xlsx"])
+    envoyes = st.file_uploader(f"Fichiers CSV ou Excel du plan {c.sur(contexte.plan.nom)}", accept_multiple_files=True,
+                               key=f"fichiers_{lot}", type=["csv", "txt", "tsv", "xlsx"])
 with droite:
     table = st.selectbox("Table", [t.nom for t in TABLES.values() if t.importable], index=None, key=f"table_{lot}",
                          placeholder="D’après le nom du fichier", filter_mode="contains",

@@ -31,7 +31,7 @@ PLAN = {
                {"indicateur": "I2", "periode": "2024", "valeur": 12}],
 }
 BON = csv_bytes(MESURE, [("I2", "2024", "58,5"), ("I2", "2023", "40")])
-MAUVAIS = csv_bytes(MESURE, [("I2", "2024", "58,5"), ("I2", "2023", "n.d"), ("Ix", "2022", "3"), ("I2", "2021", "412")])
+MAUVAIS = csv_bytes(MESURE, [("I2", "2024", "58,5"), ("I2", "2023", "beaucoup"), ("Ix", "2022", "3"), ("I2", "2021", "412")])
 
 
 @pytest.fixture(autouse=True)
@@ -181,11 +181,11 @@ def test_a_base_that_moved_is_looked_at_again_before_writing(plan: Store) -> Non
     assert "le dépôt n°\u00a02 contient déjà ces lignes" in lire(at.info[0].value) and not at.success
 
 
-def test_table_is_asked_when_the_name_says_nothing(plan: Store) -> None:
-    at = envoyer(("export.csv", BON))
-    assert "ne dit pas de quelle table" in tables(at)[0][0]["Message"]
+def test_table_is_asked_when_neither_name_nor_columns_say_it(plan: Store) -> None:
+    at = envoyer(("export.csv", csv_bytes(("repere interne", "nombre"), [("I1", 42)])))
+    assert "de quelle table" in tables(at)[0][0]["Message"]
     sain(at.selectbox(key="table_0").set_value("mesure").run())
-    assert "1\u00a0nouvelle, 1\u00a0modifiée" in dits(at)
+    assert "« indicateur » est obligatoire" in " ".join(x["Message"] for x in tables(at)[0]).replace("\u00a0", " ")
 
 
 def test_several_files_at_once(plan: Store) -> None:
