@@ -15,12 +15,8 @@ import duckdb
 from indicators.errors import CATALOGUE, build_anomalie
 from indicators.model import Anomalie, Gravite
 from indicators.reading import Tableau
-from indicators.tables import DATE, ENTIER, HORODATAGE, NOMBRE, OUI_NON, RACCOURCIS, TABLES, TEXTE, TRACE, Colonne, Table
-
-LECTEURS = {TEXTE: "{c}", NOMBRE: "nombre_lu({c})", ENTIER: "entier_lu({c})", DATE: "date_lue({c})",
-            OUI_NON: "oui_non_lu({c})", HORODATAGE: "horodatage_lu({c})"}
-ILLISIBLES = {NOMBRE: "nombre_illisible", ENTIER: "entier_illisible", DATE: "date_impossible", OUI_NON: "oui_non_illisible",
-              HORODATAGE: "date_impossible"}
+from indicators.rules import LECTEURS, list_columns, list_rules
+from indicators.tables import RACCOURCIS, TABLES, Table
 
 CHIFFRES = re.compile(r"\s*|[-+−]?[\d\s]*\d[\d\s.,eE+-]*")
 
@@ -70,7 +66,7 @@ def check(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], plan: str
             _settle_words(cur, defaut)
         _type(cur, table, defaut)
         remplies = {c for _, x in lots for c in x.colonnes} | ({"action", "partenaire"} if pilotes else set())
-        cur.execute("insert into constat " + " union all ".join(_checks(table, remplies)))
+        cur.execute("insert into constat " + " union all ".join(list_rules(table, remplies)))
         _promote(cur, table)
         controle.tables.append(table)
     constats = cur.execute("select distinct * from constat order by fichier, ligne, colonne, code").fetchall()
@@ -131,13 +127,9 @@ def _only_plan(cur: duckdb.DuckDBPyConnection, recus: list[tuple[int, Tableau]])
     return lus[0][0] if len(lus) == 1 else None
 
 
-def _columns(table: Table) -> tuple[Colonne, ...]:
-    return (*table.colonnes, *RACCOURCIS.get(table.nom, ()), *TRACE)
-
-
 def _stage(cur: duckdb.DuckDBPyConnection, table: Table, lots: list[tuple[int, Tableau]]) -> None:
     """`recu_<table>`: the text as received, trimmed, an empty cell being NULL."""
-    noms = [c.nom for c in _columns(table)]
+    noms = [c.nom for c in list_columns(table)]
     cur.execute(f'create or replace temp table recu_{table.nom} (fichier integer, ligne integer, '
                 + ", ".join(f'"{n}" varchar' for n in noms) + ")")
     for rang, tableau in lots:
@@ -214,52 +206,6 @@ def _type(cur: duckdb.DuckDBPyConnection, table: Table, plan: str | None) -> Non
         where p.retire and r.provenance is null and r.fichier = p.fichier and r.ligne = p.ligne and {table.same_key("p", "c")}""")
 
 
-def _checks(table: Table, remplies: set[str]) -> list[str]:
-    """SELECTs of (fichier, ligne, colonne, valeur, code, detail): the rules on cells in one, then one per rule on rows."""
-    t = table.nom
-    regles = []
-    cellules = [r for c in _columns(table) if c.nom in remplies for r in _cell_rules(c)]
-    if cellules:
-        regles.append(f"""select fichier, ligne, k.colonne, k.valeur, k.code, k.detail from (
-            select fichier, ligne, unnest(list_filter([{", ".join(cellules)}], lambda x: x is not null)) as k from recu_{t})""")
-    for c in table.colonnes:
-        if c.vers == "plan" and t != "plan":
-            regles.append(f"""select fichier, ligne, 'plan', plan, 'plan_inconnu', null from pret_{t}
-                where plan is null or plan not in (select plan from pret_ou_connu_plan)""")
-        elif c.vers and c.vers != t and c.nom in remplies | {"territoire"}:
-            regles.append(f"""select e.fichier, e.ligne, '{c.nom}', e."{c.nom}", 'code_inconnu', concat('{c.vers}|', e.plan)
-                from pret_{t} e anti join pret_ou_connu_{c.vers} p on p.plan = e.plan and p.code = e."{c.nom}"
-                where e."{c.nom}" is not null and not e.retire and e.plan in (select plan from pret_ou_connu_plan)""")
-    regles.append(f"""select * exclude (rang) from (
-        select fichier, ligne, null, concat_ws(' · ', {table.cle_sql}), 'cle_en_double',
-        first(ligne) over meme::varchar, row_number() over meme as rang from pret_{t}
-        where {" and ".join(f'"{c}" is not null' for c in table.cle if c != "date_jalon")}
-        window meme as (partition by {table.cle_sql} order by fichier, ligne)) where rang > 1""")
-    return regles + _rules_of(t)
-
-
-def _cell_rules(c: Colonne) -> list[str]:
-    """What each cell of this column is held to: an expression that gives the finding, or NULL."""
-
-    def found(condition: str, code: str, detail: str = "null::varchar") -> str:
-        return f"if({condition}, {{colonne: '{c.nom}', valeur: \"{c.nom}\", code: '{code}', detail: {detail}}}, null)"
-
-    regles = []
-    if c.requise:
-        regles.append(found(f'"{c.nom}" is null', "valeur_manquante"))
-    if c.type in ILLISIBLES:
-        lue = LECTEURS[c.type].format(c=f'"{c.nom}"')
-        erreur = f'coalesce(est_erreur_tableur("{c.nom}"), false)'
-        regles.append(found(f'"{c.nom}" is not null and {lue} is null and not {erreur}', ILLISIBLES[c.type]))
-        regles.append(found(erreur, "erreur_tableur"))
-    if c.choix is not None:
-        liste = ", ".join(f"'{m.value}'" for m in c.choix)
-        regles.append(found(f'lower("{c.nom}") not in ({liste})', "choix_inconnu", f"'{', '.join(m.value for m in c.choix)}'"))
-    if c.longueur:
-        regles.append(found(f'length("{c.nom}") > {c.longueur}', "texte_trop_long", f"'{c.longueur}'"))
-    return regles
-
-
 def _advise(cur: duckdb.DuckDBPyConnection, code: str, valeur: str | None, detail: str | None) -> str:
     """The part of an advice that needs a look at what exists: the nearest code, the plans known."""
     if code == "plan_inconnu":
@@ -273,50 +219,6 @@ def _advise(cur: duckdb.DuckDBPyConnection, code: str, valeur: str | None, detai
             return f"Code le plus proche : {proche[0]}. Corrigez le code, ou déposez d’abord la table {vers}."
         return f"Déposez d’abord la table {vers}."
     return detail or ""
-
-
-def _rules_of(t: str) -> list[str]:
-    """The rules that belong to one table."""
-    if t == "mesure":
-        return [
-            """select fichier, ligne, 'periode', null, 'periode_manquante', null from recu_mesure
-                where periode is null and (debut is null or fin is null)""",
-            """select r.fichier, r.ligne, 'periode', r.periode, 'periode_impossible', null from recu_mesure r
-                join pret_mesure m using (fichier, ligne) where r.periode is not null and m.fin is null""",
-            """select m.fichier, m.ligne, 'fin', strftime(m.fin, '%d/%m/%Y'), 'fin_avant_debut', strftime(m.debut, '%d/%m/%Y')
-                from pret_mesure m where m.fin < m.debut""",
-            """select m.fichier, m.ligne, 'periode', strftime(m.fin, '%d/%m/%Y'), 'periode_hors_periodicite', i.periodicite
-                from pret_mesure m join pret_ou_connu_indicateur i on i.plan = m.plan and i.code = m.indicateur
-                where m.debut = m.fin""",
-            """select m.fichier, m.ligne, 'valeur', null, 'mesure_sans_valeur', null from pret_mesure m join recu_mesure r
-                using (fichier, ligne) where not m.retire and r.valeur is null
-                and (r.numerateur is null or r.denominateur is null)
-                and coalesce(lower(r.etat), 'definitif') in ('definitif', 'provisoire', 'estime')""",
-            """select m.fichier, m.ligne, 'valeur', r.valeur, 'hors_bornes',
-                concat_ws(', ', 'minimum ' || borne_ecrite(i.borne_min), 'maximum ' || borne_ecrite(i.borne_max))
-                from pret_mesure m join recu_mesure r using (fichier, ligne)
-                join pret_ou_connu_indicateur i on i.plan = m.plan and i.code = m.indicateur
-                where m.valeur < i.borne_min or m.valeur > i.borne_max""",
-            """select m.fichier, m.ligne, 'numerateur', concat(r.numerateur, ' / ', r.denominateur), 'hors_bornes',
-                concat_ws(', ', 'minimum ' || borne_ecrite(i.borne_min), 'maximum ' || borne_ecrite(i.borne_max))
-                from pret_mesure m join recu_mesure r using (fichier, ligne)
-                join pret_ou_connu_indicateur i on i.plan = m.plan and i.code = m.indicateur
-                where i.nature = 'taux' and facteur_lu(i.facteur, i.unite) * m.numerateur / nullif(m.denominateur, 0)
-                    not between coalesce(i.borne_min, '-infinity'::double) and coalesce(i.borne_max, 'infinity'::double)""",
-            """select fichier, ligne, 'denominateur', r.denominateur, 'denominateur_nul', null
-                from pret_mesure m join recu_mesure r using (fichier, ligne) where m.denominateur = 0""",
-            """select m.fichier, m.ligne, 'millesime', m.millesime, 'millesime_ancien', c.millesime
-                from pret_mesure m join connu_mesure c
-                using (plan, indicateur, territoire, ventilation, debut, fin) where m.millesime < c.millesime""",
-        ]
-    if t == "cible":
-        return ["""select fichier, ligne, 'valeur', null, 'cible_sans_valeur', null from pret_cible
-            where not retire and valeur is null and valeur_min is null and valeur_max is null"""]
-    if t in ("plan", "action"):
-        fin = "fin" if t == "plan" else "echeance"
-        return [f"""select fichier, ligne, '{fin}', strftime({fin}, '%d/%m/%Y'), 'fin_avant_debut', strftime(debut, '%d/%m/%Y')
-            from pret_{t} where {fin} < debut"""]
-    return []
 
 
 def _promote(cur: duckdb.DuckDBPyConnection, table: Table) -> None:

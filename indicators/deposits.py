@@ -13,11 +13,11 @@ from datetime import UTC, datetime, timedelta
 import duckdb
 
 from indicators.checking import check
+from indicators.derived import rebuild_derived
 from indicators.errors import DemandeInvalide, DepotRefuse, Renoncement
 from indicators.model import Anomalie, TypeDepot
 from indicators.reading import FichierRecu, Tableau, read_tableaux
 from indicators.settings import Limites
-from indicators.store import rebuild_derived
 from indicators.tables import TABLES, Table
 
 INFINI = "timestamp '9999-12-31'"  # after everything: what is known now

@@ -16,10 +16,10 @@ from pathlib import Path
 import duckdb
 
 from indicators.deposits import BilanDepot, Demande, apply_tableaux, write_cancellation
+from indicators.derived import rebuild_derived
 from indicators.errors import DemandeInvalide, Renoncement
 from indicators.reading import FichierRecu, Tableau, read_tableau
 from indicators.settings import RACINE
-from indicators.store import rebuild_derived
 
 DONNEES = RACINE / "data"
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
+from indicators.derived import stage_vue
 from indicators.errors import DemandeInvalide
 from indicators.model import Meteo, Mot, Statut, StatutAction
 from indicators.queries.rows import (
@@ -27,7 +28,6 @@ from indicators.queries.rows import (
     Valeur,
     Vue,
 )
-from indicators.store import stage_vue
 from indicators.tables import TABLES
 
 __all__ = ["Action", "Cible", "Depot", "EtatPlan", "Fiche", "Fichier", "Ligne", "Orientation", "Plan", "Point", "Valeur", "Vue"]

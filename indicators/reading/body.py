@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from indicators.errors import build_anomalie
@@ -52,7 +53,8 @@ def read_body(feuille: Feuille, table: Table, limites: Limites) -> Tableau:
         else:
             lignes.append((ligne, cellules))
     anomalies += _read_serials(nom, table, entete, lignes)
-    tableau = Tableau(nom, table, entete.colonnes, lignes, len(corps), anomalies)
+    tableau = Tableau(nom, table, entete.colonnes, lignes, len(corps), anomalies, titres=tuple(entete.cellules),
+                      entete=entete.ligne)
     return _lengthen(tableau, entete) if entete.periodes else tableau
 
 
@@ -108,4 +110,4 @@ def _lengthen(large: Tableau, entete: Entete) -> Tableau:
             origines[numero] = (ligne, {c: entete.cellules[i] for c, i in places.items()})
     colonnes = (*(entete.colonnes[i] for i in fixes), "periode", *champs)
     rejetees = large.lues - len(large.lignes) + muettes
-    return Tableau(large.fichier, large.table, colonnes, lignes, len(lignes) + rejetees, anomalies, origines)
+    return replace(large, colonnes=colonnes, lignes=lignes, lues=len(lignes) + rejetees, anomalies=anomalies, origines=origines)

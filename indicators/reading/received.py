@@ -37,6 +37,7 @@ class Tableau:
 
     Where one line of the file gives several rows (periods as columns), `lignes` has a number of its own for each, and
     `origines` says where it comes from: the line, and the title of the column for each of our columns read there.
+    `titres` are the cells of the header in the order of the file, found on line `entete`; empty when no header was looked for.
     """
 
     fichier: str
@@ -46,6 +47,8 @@ class Tableau:
     lues: int
     anomalies: list[Anomalie] = field(default_factory=list)
     origines: dict[int, tuple[int, dict[str, str]]] = field(default_factory=dict)
+    titres: tuple[str, ...] = ()
+    entete: int = 0
 
 
 class Illisible(Exception):

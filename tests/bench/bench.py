@@ -36,10 +36,11 @@ RACINE = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(RACINE))
 
 from indicators import deposits, queries, shipped
+from indicators.derived import check_integrity, rebuild_derived
 from indicators.formats import format_date
 from indicators.reading import FichierRecu
 from indicators.settings import Settings
-from indicators.store import Store, check_integrity, rebuild_derived
+from indicators.store import Store
 from tests.browser.conftest import run_server
 
 PLAN, INDICATEUR = "isere-2020-2024", "PARC-09"
