@@ -40,8 +40,9 @@ test: lint browser  ## Vérifie le code et lance les tests
 test-long: lint browser  ## Lance tous les tests, les longs aussi
 	$(BIN)/python -m pytest -m "long or not long"
 
-bench: $(STAMP)  ## Mesure les temps de réponse
+bench: $(STAMP)  ## Mesure les temps de réponse, puis l’import d’un gros fichier
 	$(BIN)/python tests/bench/bench.py
+	$(BIN)/python tests/bench/importer.py
 
 format: $(STAMP)  ## Range le code (imports, mise en forme)
 	$(BIN)/python -m ruff check --fix .
