@@ -6,27 +6,22 @@ with `fichier` (rank of the file in the dépôt) and `ligne`. A row with a block
 
 from __future__ import annotations
 
-import re
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import duckdb
 
 from indicators.errors import CATALOGUE, build_anomalie
 from indicators.model import Anomalie, Gravite
-from indicators.reading import Tableau
+from indicators.reading import Bloc, Tableau
 from indicators.rules import LECTEURS, list_columns, list_rules
-from indicators.tables import RACCOURCIS, TABLES, Table
+from indicators.tables import NOMBRE, RACCOURCIS, TABLES, Table
 
-CHIFFRES = re.compile(r"\s*|[-+−]?[\d\s]*\d[\d\s.,eE+-]*")
+BLANCS = "".join(c for c in map(chr, range(0x3001)) if c.isspace())  # what str.strip() takes away
 
-# recu_mesure with its period read; a lone day is brought to the period that it ends.
-PERIODES = """(
-    select * exclude (lue), lue.fin as lue_fin,
-        if(lue.debut = lue.fin and lue.fin = periode_fin(rythme, lue.fin), periode_debut(rythme, lue.fin), lue.debut) as lue_debut
-    from (select *, coalesce(periode_lue(periode, rythme), {debut: date_lue(debut), fin: date_lue(fin)}) as lue
-        from (select m.*, coalesce(i.periodicite, 'annuelle') as rythme from recu_mesure m
-            left join pret_ou_connu_indicateur i on i.plan = coalesce(m.plan, $plan) and i.code = m.indicateur)))"""
+Constat = tuple[int, int, str | None, str | None, str, str | None]  # fichier, ligne, colonne, valeur, code, detail
 
 
 @dataclass
@@ -58,14 +53,16 @@ def check(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], plan: str
     _stage_known(cur, recues)
     for table in recues:
         lots = recus[table.nom]
-        _stage(cur, table, lots)
+        remplies = {c for _, x in lots for c in x.colonnes if c}
+        if table.nom == "participation" and pilotes:
+            remplies |= {c.nom for c in list_columns(table)}
+        _stage(cur, table, lots, remplies)
         if table.nom == "participation" and pilotes:
             _stage_pilotes(cur)
         defaut = None if table.nom == "plan" else plan or _only_plan(cur, recus["plan"])
-        if table.nom == "mesure" and _any_word(lots):
-            _settle_words(cur, defaut)
-        _type(cur, table, defaut)
-        remplies = {c for _, x in lots for c in x.colonnes} | ({"action", "partenaire"} if pilotes else set())
+        if table.nom == "mesure":
+            _settle_words(cur, defaut, remplies)
+        _type(cur, table, defaut, remplies)
         cur.execute("insert into constat " + " union all ".join(list_rules(table, remplies)))
         _promote(cur, table)
         controle.tables.append(table)
@@ -73,13 +70,16 @@ def check(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], plan: str
     retenues = {(i, a.ligne) for i, t in enumerate(tableaux) for a in t.anomalies
                 if CATALOGUE[a.code].retient and a.ligne and not a.code.startswith(("colonne_", "fichier_"))}
     retenues |= {(f, ligne) for f, ligne, _, _, code, _ in constats if CATALOGUE[code].retient}
-    controle.rejetees = len(retenues) + sum(len(t.lignes) for i, t in enumerate(tableaux) if i in refuses)
+    controle.rejetees = len(retenues) + sum(t.lues for i, t in enumerate(tableaux) if i in refuses)
     for table in controle.tables:
         _restore_lines(cur, table, recus[table.nom])
+    conseils = _advise(cur, constats)
     places = dict.fromkeys((f, *_place(tableaux[f], *constat)) for f, *constat in constats)
-    controle.anomalies += [build_anomalie(code, noms[f], ligne, colonne, valeur, _advise(cur, code, valeur, detail))
-                           for f, ligne, colonne, valeur, code, detail in places]
-    controle.anomalies.sort(key=lambda a: (noms.index(a.fichier), a.ligne or 0))
+    controle.anomalies += [
+        build_anomalie(code, noms[f], ligne, colonne, valeur, conseils.get((code, valeur, detail), detail or ""))
+        for f, ligne, colonne, valeur, code, detail in places]
+    rangs = {nom: rang for rang, nom in reversed(list(enumerate(noms)))}
+    controle.anomalies.sort(key=lambda a: (rangs[a.fichier], a.ligne or 0))
     return controle
 
 
@@ -99,7 +99,7 @@ def _restore_lines(cur: duckdb.DuckDBPyConnection, table: Table, lots: list[tupl
     """Rows that share a line of the file had numbers of their own while checked; what is stored names the line."""
     origines = [(rang, numero, ligne) for rang, x in lots for numero, (ligne, _) in x.origines.items()]
     if origines:
-        cur.execute(f"""update pret_{table.nom} p set ligne = o.ligne from (
+        cur.execute(f"""update type_{table.nom} p set ligne = o.ligne from (
             select unnest($f::integer[]) as fichier, unnest($n::integer[]) as numero, unnest($l::integer[]) as ligne) o
             where o.fichier = p.fichier and o.numero = p.ligne""",
             {nom: [o[i] for o in origines] for i, nom in enumerate("fnl")})
@@ -127,98 +127,173 @@ def _only_plan(cur: duckdb.DuckDBPyConnection, recus: list[tuple[int, Tableau]])
     return lus[0][0] if len(lus) == 1 else None
 
 
-def _stage(cur: duckdb.DuckDBPyConnection, table: Table, lots: list[tuple[int, Tableau]]) -> None:
-    """`recu_<table>`: the text as received, trimmed, an empty cell being NULL."""
+def _stage(cur: duckdb.DuckDBPyConnection, table: Table, lots: list[tuple[int, Tableau]], remplies: set[str]) -> None:
+    """`recu_<table>`: the text as received, trimmed, an empty cell being NULL.
+
+    It is a view of `texte_<table>`, which has only the columns that a file fills and, in `vite_<column>`, the numbers that read
+    at first sight: nearly all of them.
+    """
     noms = [c.nom for c in list_columns(table)]
-    cur.execute(f'create or replace temp table recu_{table.nom} (fichier integer, ligne integer, '
-                + ", ".join(f'"{n}" varchar' for n in noms) + ")")
+    tenues = [n for n in noms if n in remplies or (table.nom == "mesure" and n in ("valeur", "etat"))]
+    nombres = [c.nom for c in list_columns(table) if c.type == NOMBRE]
+    cur.execute(f"create or replace temp table texte_{table.nom} (fichier integer, ligne integer, "
+                + ", ".join([*(f'"{n}" varchar' for n in tenues), *(f"vite_{n} double" for n in nombres if n in tenues)]) + ")")
+    absentes = [*(f'null::varchar as "{n}"' for n in noms if n not in tenues),
+                *(f"null::double as vite_{n}" for n in nombres if n not in tenues)]
+    cur.execute(f"create or replace temp view recu_{table.nom} as select {', '.join(['*', *absentes])} from texte_{table.nom}")
     for rang, tableau in lots:
         places = {c: i for i, c in enumerate(tableau.colonnes) if c}
+        if tableau.bloc:
+            _load(cur, table, rang, tableau.bloc, places)
         liste = ", ".join(f'nullif(unnest($c{i}::varchar[]), \'\') as "{c}"' for c, i in places.items())
-        cur.execute(f"insert into recu_{table.nom} by name "
-                    f"select $rang::integer as fichier, unnest($lignes::integer[]) as ligne, {liste}",
+        vite = "".join(f", nombre_simple({c}) as vite_{c}" for c in nombres if c in places)
+        cur.execute(f"insert into texte_{table.nom} by name select *{vite} from ("
+                    f"select $rang::integer as fichier, unnest($lignes::integer[]) as ligne, {liste})",
                     {"rang": rang, "lignes": [n for n, _ in tableau.lignes]}
                     | {f"c{i}": [cellules[i].strip() for _, cellules in tableau.lignes] for i in places.values()})
 
 
-def _any_word(lots: list[tuple[int, Tableau]]) -> bool:
-    """Does a cell of a value hold anything but a plain number? Most files do not: nothing is then to be settled."""
-    return any(not CHIFFRES.fullmatch(cellules[i]) for _, x in lots for i, c in enumerate(x.colonnes)
-               if c in ("valeur", "numerateur", "denominateur") for _, cellules in x.lignes)
+def _load(cur: duckdb.DuckDBPyConnection, table: Table, rang: int, bloc: Bloc, places: dict[str, int]) -> None:
+    """The lines of a large file, read by DuckDB itself from a file beside the base (the only place where it may read).
+
+    Every line has the same number of cells and no quote: all options are given, nothing is guessed.
+    """
+    base = Path(cur.execute("select path from duckdb_databases() where not internal").fetchone()[0])
+    types = ", ".join(f"'c{i}': 'varchar'" for i in range(bloc.largeur))
+    liste = ", ".join(f"nullif(trim(c{i}, $blancs), '') as \"{c}\"" if i in bloc.blancs else f'c{i} as "{c}"'
+                      for c, i in places.items())
+    vite = "".join(f", nombre_simple({c.nom}) as vite_{c.nom}" for c in table.colonnes if c.type == NOMBRE and c.nom in places)
+    with tempfile.TemporaryDirectory(dir=base.parent) as dossier:
+        texte = Path(dossier) / "lignes.csv"
+        texte.write_bytes(bloc.octets)
+        cur.execute(f"""insert into texte_{table.nom} by name select *{vite} from (select {rang} as fichier, ligne, {liste} from (
+            select *, (row_number() over () + {bloc.premiere - 1})::integer as ligne from read_csv($texte, auto_detect = false,
+                header = false, delim = $separateur, quote = '', escape = '', nullstr = '', columns = {{{types}}}))
+            where c0 is not null)""",
+            {"texte": str(texte), "separateur": bloc.separateur} | ({"blancs": BLANCS} if "$blancs" in liste else {}))
 
 
-def _settle_words(cur: duckdb.DuckDBPyConnection, plan: str | None) -> None:
+def _settle_words(cur: duckdb.DuckDBPyConnection, plan: str | None, remplies: set[str]) -> None:
     """A word in place of a number becomes the state of its row, a mark after a number too; the sign of the unit is dropped.
 
-    A state that the row gives itself, other than « définitif », is kept: what it says is more precise than the word.
+    A state that the row gives itself, other than « définitif », is kept: what it says is more precise than the word. Most cells
+    are plain numbers: the others are found first, and only they are looked at.
     """
-    for c in ("valeur", "numerateur", "denominateur"):
-        cur.execute(f"""insert into constat select fichier, ligne, '{c}', {c}, 'mot_ambigu', null from recu_mesure
-            where mot_ambigu({c})""")
-    cur.execute("""update recu_mesure set
-            etat = if(coalesce(lower(etat), 'definitif') = 'definitif', coalesce(
-                if(valeur is null, coalesce(etat_du_mot(numerateur), etat_du_mot(denominateur)), etat_du_mot(valeur)),
-                etat_de_la_marque(valeur), etat), etat),
-            valeur = if(etat_du_mot(valeur) is null, sans_marque(valeur), null),
-            numerateur = if(etat_du_mot(numerateur) is null, sans_marque(numerateur), null),
-            denominateur = if(etat_du_mot(denominateur) is null, sans_marque(denominateur), null)
-        where chiffres_seuls(valeur) = false or chiffres_seuls(numerateur) = false or chiffres_seuls(denominateur) = false""")
-    cur.execute("""update recu_mesure r set valeur = trim(left(r.valeur, length(r.valeur) - length(i.unite)))
-        from pret_ou_connu_indicateur i where i.plan = coalesce(r.plan, $plan) and i.code = r.indicateur
+    nombres = [c for c in ("valeur", "numerateur", "denominateur") if c in remplies]
+    mots = " or ".join(f"{c} is not null and vite_{c} is null" for c in nombres) or "false"
+    cur.execute(f"create or replace temp table mot as select rowid as place from texte_mesure where {mots}")
+    if not _any(cur, "mot"):
+        return
+    ici = "rowid in (from mot)"
+    for c in nombres:
+        cur.execute(f"""insert into constat select fichier, ligne, '{c}', {c}, 'mot_ambigu', null from texte_mesure
+            where {ici} and mot_ambigu({c})""")
+    dans_les_autres = "".join(f", etat_du_mot({c})" for c in nombres if c != "valeur")
+    cur.execute(f"""update texte_mesure set etat = if(coalesce(lower(etat), 'definitif') = 'definitif', coalesce(
+            if(valeur is null, coalesce(null{dans_les_autres}), etat_du_mot(valeur)), etat_de_la_marque(valeur), etat), etat),
+        {", ".join(f"{c} = if(etat_du_mot({c}) is null, sans_marque({c}), null)" for c in nombres)} where {ici}""")
+    leur_plan = "coalesce(r.plan, $plan)" if "plan" in remplies else "$plan"
+    cur.execute(f"""update texte_mesure r set valeur = trim(left(r.valeur, length(r.valeur) - length(i.unite)))
+        from pret_ou_connu_indicateur i where r.{ici} and i.plan = {leur_plan} and i.code = r.indicateur
         and i.unite in ('%', '‰', '€', 'k€', 'M€') and ends_with(r.valeur, i.unite)""", {"plan": plan})
 
 
 def _stage_pilotes(cur: duckdb.DuckDBPyConnection) -> None:
     """The column `pilote` of an action file is shorthand for one participation; it may give the partner's name or code."""
-    cur.execute("""insert into recu_participation by name
+    cur.execute("""insert into texte_participation by name
         select fichier, ligne, a.plan, code as action, 'pilote' as role, provenance, source,
             coalesce((select any_value(p.code) from pret_ou_connu_partenaire p where p.nom = a.pilote), a.pilote) as partenaire
         from recu_action a semi join pret_action p on p.fichier = a.fichier and p.ligne = a.ligne where pilote is not null""")
 
 
-def _type(cur: duckdb.DuckDBPyConnection, table: Table, plan: str | None) -> None:
-    """`pret_<table>`: typed values, defaults given, codes renamed by an alias, missing territory = the plan's département."""
+def _type(cur: duckdb.DuckDBPyConnection, table: Table, plan: str | None, remplies: set[str]) -> None:
+    """`pret_<table>`: typed values, defaults given, codes renamed by an alias, missing territory = the plan's département.
+
+    It is a view of `type_<table>`, to which it adds what is the same for every row: a large file has many columns empty.
+    """
     renomme = _any(cur, "alias")
-    expressions = ["r.fichier", "r.ligne", "coalesce(oui_non_lu(r.supprimer), false) as retire",
-                   "coalesce(lower(r.provenance), 'saisi') as provenance", "r.source"]
+    leur_plan = "coalesce(r.plan, $plan)" if "plan" in remplies else "$plan"
+    expressions = {"fichier": "r.fichier", "ligne": "r.ligne", "retire": "coalesce(oui_non_lu(r.supprimer), false)",
+                   "provenance": "coalesce(lower(r.provenance), 'saisi')", "source": "r.source"}
     for c in table.colonnes:
         brut = f'r."{c.nom}"'
         if c.nom == "plan" and table.nom != "plan":
-            brut = f"coalesce({brut}, $plan)"
+            brut = leur_plan
         elif c.nom == "territoire" and c.vers:
-            brut = f"coalesce({brut}, (select departement from pret_ou_connu_plan p where p.plan = coalesce(r.plan, $plan)))"
+            brut = f"coalesce({brut}, (select departement from pret_ou_connu_plan p where p.plan = {leur_plan}))"
         elif c.defaut is not None:
             brut = f"coalesce({brut}, '{c.defaut}')"
         if c.choix is not None:
             brut = f"lower({brut})"
         if renomme and c.vers:
             brut = (f"coalesce((select any_value(a.nouveau) from connu_alias a where a.\"table\" = '{c.vers}'"
-                    f" and a.ancien = {brut} and a.plan = coalesce(r.plan, $plan)), {brut})")
+                    f" and a.ancien = {brut} and a.plan = {leur_plan}), {brut})")
         if table.nom == "mesure" and c.nom in ("debut", "fin"):
-            expressions.append(f"r.lue_{c.nom} as {c.nom}")
+            expressions[c.nom] = f"lue.lue_{c.nom}"
+        elif c.type == NOMBRE:
+            expressions[c.nom] = f"coalesce(r.vite_{c.nom}, {LECTEURS[c.type].format(c=brut)})"
         else:
-            expressions.append(f'{LECTEURS[c.type].format(c=brut)} as "{c.nom}"')
-    source = PERIODES if table.nom == "mesure" else f"recu_{table.nom}"
-    texte = f"create or replace temp table pret_{table.nom} as select {', '.join(expressions)} from {source} r"
+            expressions[c.nom] = LECTEURS[c.type].format(c=brut)
+    communes = set()
+    if table.nom == "mesure":
+        lues = remplies | {"fichier", "ligne", "etat", "valeur", *table.cle}
+        communes = expressions.keys() - lues - ({"retire", "provenance"} if "supprimer" in remplies else set())
+    propres = ", ".join(f'{e} as "{c}"' for c, e in expressions.items() if c not in communes)
+    source = f"recu_{table.nom} r"
+    if table.nom == "mesure":
+        source += _read_periods(cur, leur_plan, plan, remplies)
+    texte = f"create or replace temp table type_{table.nom} as select {propres} from {source}"
     cur.execute(texte, {"plan": plan} if "$plan" in texte else None)
+    vides = ", ".join(f'null::varchar as "{c.nom}", null::double as "vite_{c.nom}"' for c in list_columns(table))
+    ajout = "".join(f', {e} as "{c}"' for c, e in expressions.items() if c in communes)
+    cur.execute(f"create or replace temp view pret_{table.nom} as select t.*{ajout} from type_{table.nom} t, (select {vides}) r")
     # a row withdrawn without saying its provenance has that of the row it withdraws: it is no stronger
-    cur.execute(f"""update pret_{table.nom} p set provenance = c.provenance from connu_{table.nom} c, recu_{table.nom} r
+    if "supprimer" in remplies:
+        cur.execute(f"""update type_{table.nom} p set provenance = c.provenance from connu_{table.nom} c, recu_{table.nom} r
         where p.retire and r.provenance is null and r.fichier = p.fichier and r.ligne = p.ligne and {table.same_key("p", "c")}""")
 
 
-def _advise(cur: duckdb.DuckDBPyConnection, code: str, valeur: str | None, detail: str | None) -> str:
-    """The part of an advice that needs a look at what exists: the nearest code, the plans known."""
-    if code == "plan_inconnu":
-        plans = [p for (p,) in cur.execute("select distinct plan from pret_ou_connu_plan order by 1").fetchall()]
-        return f"Plans connus : {', '.join(plans)}." if plans else ""
-    if code == "code_inconnu":
+def _read_periods(cur: duckdb.DuckDBPyConnection, leur_plan: str, plan: str | None, remplies: set[str]) -> str:
+    """`lue_periode`: each period written, read once for its indicator; returns how rows are joined to it.
+
+    A lone day is brought to the period that it ends.
+    """
+    cles = [c for c in ("plan", "indicateur", "periode", "debut", "fin") if c in remplies]
+    absentes = "".join(f", null::varchar as {c}" for c in ("plan", "periode", "debut", "fin") if c not in remplies)
+    texte = f"""create or replace temp table lue_periode as
+        select * exclude (rythme, lue), lue.fin as lue_fin, if(lue.debut = lue.fin and lue.fin = periode_fin(rythme, lue.fin),
+            periode_debut(rythme, lue.fin), lue.debut) as lue_debut
+        from (select *, coalesce(periode_lue(periode, rythme), {{debut: date_lue(debut), fin: date_lue(fin)}}) as lue
+            from (select r.*, coalesce(i.periodicite, 'annuelle') as rythme
+                from (select distinct {", ".join(cles)}{absentes} from recu_mesure) r
+                left join pret_ou_connu_indicateur i on i.plan = {leur_plan} and i.code = r.indicateur))"""
+    cur.execute(texte, {"plan": plan} if "$plan" in texte else None)
+    return " left join lue_periode lue on " + " and ".join(f"lue.{c} is not distinct from r.{c}" for c in cles)
+
+
+def _advise(cur: duckdb.DuckDBPyConnection, constats: list[Constat]) -> dict[tuple[str, str | None, str | None], str]:
+    """The part of an advice that needs a look at what exists, by (code, valeur, detail): the nearest code, the plans known."""
+    conseils: dict[tuple[str, str | None, str | None], str] = {}
+    inconnus = {(code, valeur, detail) for *_, valeur, code, detail in constats if code in ("code_inconnu", "plan_inconnu")}
+    plans = [p for (p,) in cur.execute("select distinct plan from pret_ou_connu_plan order by 1").fetchall()] if inconnus else []
+    proches: dict[tuple[str, str, str], str] = {}
+    for vers in {(detail or "").partition("|")[0] for code, _, detail in inconnus if code == "code_inconnu"}:
+        cherches = [(v, d.partition("|")[2]) for _, v, d in inconnus if v and d and d.startswith(f"{vers}|")]
+        lus = cur.execute(f"""select v, plan, arg_max(code, jaro_winkler_similarity(code, v)) from pret_ou_connu_{vers}
+            join (select unnest($v::varchar[]) as v, unnest($p::varchar[]) as plan) using (plan) group by all""",
+            {"v": [v for v, _ in cherches], "p": [p for _, p in cherches]}).fetchall()
+        proches |= {(vers, plan, v): code for v, plan, code in lus}
+    for code, valeur, detail in inconnus:
         vers, _, plan = (detail or "").partition("|")
-        proche = cur.execute(f"""select arg_max(code, jaro_winkler_similarity(code, $valeur)) from pret_ou_connu_{vers}
-            where plan = $plan""", {"valeur": valeur, "plan": plan}).fetchone()
-        if proche and proche[0]:
-            return f"Code le plus proche : {proche[0]}. Corrigez le code, ou déposez d’abord la table {vers}."
-        return f"Déposez d’abord la table {vers}."
-    return detail or ""
+        proche = proches.get((vers, plan, valeur or ""))
+        if code == "plan_inconnu":
+            conseils[code, valeur, detail] = f"Plans connus : {', '.join(plans)}." if plans else ""
+        elif proche:
+            conseils[code, valeur, detail] = (f"Code le plus proche : {proche}. "
+                                              f"Corrigez le code, ou déposez d’abord la table {vers}.")
+        else:
+            conseils[code, valeur, detail] = f"Déposez d’abord la table {vers}."
+    return conseils
 
 
 def _promote(cur: duckdb.DuckDBPyConnection, table: Table) -> None:
@@ -227,7 +302,7 @@ def _promote(cur: duckdb.DuckDBPyConnection, table: Table) -> None:
     cur.execute(f"""insert into constat select p.fichier, p.ligne, null, null, 'reel_prime', null from pret_{t} p
         where p.provenance = 'illustratif' and exists (select 1 from {t} c join depot_vivant(timestamp '9999-12-31') v
             on v.id = c.depot_id where c.provenance <> 'illustratif' and {table.same_key("p", "c")})""")
-    cur.execute(f"delete from pret_{t} p where exists (select 1 from constat k where k.fichier = p.fichier and k.ligne = p.ligne "
+    cur.execute(f"delete from type_{t} p where exists (select 1 from constat k where k.fichier = p.fichier and k.ligne = p.ligne "
                 "and list_contains($codes, k.code))", {"codes": [c for c, a in CATALOGUE.items() if a.retient]})
     if any(c.vers == t for autre in TABLES.values() for c in autre.colonnes):
         _parents(cur, table, recue=True)

@@ -242,13 +242,14 @@ def _classify(cur: duckdb.DuckDBPyConnection, tables: list[Table], bilan: BilanD
     """Count new, changed, unchanged and withdrawn rows against what is known now; returns how many would change something."""
     for t in tables:
         ecart = " or ".join(f'p."{c}" is distinct from c."{c}"' for c in (*t.valeurs, "provenance", "source"))
-        lu = cur.execute(f"""select count(*) filter (not p.retire and c.provenance is null),
-                count(*) filter (not p.retire and c.provenance is not null and ({ecart})),
-                count(*) filter (not p.retire and c.provenance is not null and not ({ecart})),
-                count(*) filter (p.retire and c.provenance is not null), count(*) filter (p.retire and c.provenance is null),
+        lu = cur.execute(f"""select count(*) filter (not p.retire and ({ecart})),
+                count(*) filter (not p.retire and not ({ecart})), count(*) filter (p.retire),
                 count(*) filter (c.provenance = 'publie' and (p.retire or {ecart}))
-            from pret_{t.nom} p left join connu_{t.nom} c on {t.same_key("p", "c")}""").fetchone()
-        nouvelles, modifiees, inchangees, retirees, sans_effet, publiees = lu or (0, 0, 0, 0, 0, 0)
+            from pret_{t.nom} p join connu_{t.nom} c on {t.same_key("p", "c")}""").fetchone()
+        modifiees, inchangees, retirees, publiees = lu or (0, 0, 0, 0)
+        tenues = cur.execute(f"select count(*) filter (not retire), count(*) filter (retire) from pret_{t.nom}").fetchone()
+        posees, otees = tenues or (0, 0)
+        nouvelles, sans_effet = posees - modifiees - inchangees, otees - retirees  # rows that meet nothing known
         bilan.nouvelles += nouvelles
         bilan.modifiees += modifiees
         bilan.inchangees += inchangees + sans_effet
@@ -297,7 +298,7 @@ def _stage_absent(cur: duckdb.DuckDBPyConnection, t: Table) -> int:
 
 def _retire_absent(cur: duckdb.DuckDBPyConnection, tables: list[Table], bilan: BilanDepot) -> int:
     for t in tables:
-        cur.execute(f"""insert into pret_{t.nom} by name select * exclude (depot_id, fichier, ligne) replace (true as retire)
+        cur.execute(f"""insert into type_{t.nom} by name select * exclude (depot_id, fichier, ligne) replace (true as retire)
             from absent_{t.nom}""")
     bilan.retirees += bilan.absentes
     return bilan.absentes

@@ -5,6 +5,8 @@ Each rule is a SELECT of (fichier, ligne, colonne, valeur, code, detail); the co
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from indicators.tables import DATE, ENTIER, HORODATAGE, NOMBRE, OUI_NON, RACCOURCIS, TEXTE, TRACE, Colonne, Table
 
 LECTEURS = {TEXTE: "{c}", NOMBRE: "nombre_lu({c})", ENTIER: "entier_lu({c})", DATE: "date_lue({c})",
@@ -13,19 +15,27 @@ ILLISIBLES = {NOMBRE: "nombre_illisible", ENTIER: "entier_illisible", DATE: "dat
               HORODATAGE: "date_impossible"}
 
 
+class Regle(NamedTuple):
+    """A condition that accuses the cell `colonne` of a row called r, under this code; `detail` is SQL."""
+
+    condition: str
+    colonne: str
+    code: str
+    detail: str = "null::varchar"
+
+
 def list_columns(table: Table) -> tuple[Colonne, ...]:
     """Every column that a file of this table may carry: its own, its shorthands, the trace."""
     return (*table.colonnes, *RACCOURCIS.get(table.nom, ()), *TRACE)
 
 
 def list_rules(table: Table, remplies: set[str]) -> list[str]:
-    """SELECTs of (fichier, ligne, colonne, valeur, code, detail): the rules on cells in one, then one per rule on rows."""
-    t = table.nom
+    """SELECTs of (fichier, ligne, colonne, valeur, code, detail): the rules on cells first, then one per rule on rows."""
+    t, cle = table.nom, table.cle_expressions()
     regles = []
-    cellules = [r for c in list_columns(table) if c.nom in remplies for r in _cell_rules(c)]
-    if cellules:
-        regles.append(f"""select fichier, ligne, k.colonne, k.valeur, k.code, k.detail from (
-            select fichier, ligne, unnest(list_filter([{", ".join(cellules)}], lambda x: x is not null)) as k from recu_{t})""")
+    colonnes = [c for c in list_columns(table) if c.nom in remplies]
+    if cellules := [r for c in colonnes for r in (*_text_rules(c), *_type_rules(c))]:
+        regles.append(_select_cells(t, cellules))
     for c in table.colonnes:
         if c.vers == "plan" and t != "plan":
             regles.append(f"""select fichier, ligne, 'plan', plan, 'plan_inconnu', null from pret_{t}
@@ -35,33 +45,49 @@ def list_rules(table: Table, remplies: set[str]) -> list[str]:
                 from pret_{t} e anti join pret_ou_connu_{c.vers} p on p.plan = e.plan and p.code = e."{c.nom}"
                 where e."{c.nom}" is not null and not e.retire and e.plan in (select plan from pret_ou_connu_plan)""")
     regles.append(f"""select * exclude (rang) from (
-        select fichier, ligne, null, concat_ws(' · ', {table.cle_sql}), 'cle_en_double',
-        first(ligne) over meme::varchar, row_number() over meme as rang from pret_{t}
-        where {" and ".join(f'"{c}" is not null' for c in table.cle if c != "date_jalon")}
-        window meme as (partition by {table.cle_sql} order by fichier, ligne)) where rang > 1""")
+        select e.fichier, e.ligne, null, concat_ws(' · ', {", ".join(table.cle_expressions("e"))}), 'cle_en_double',
+            first(e.ligne) over meme::varchar, row_number() over meme as rang
+        from pret_{t} e join (select {", ".join(f"{x} as k{i}" for i, x in enumerate(cle))} from pret_{t}
+            where {" and ".join(f'"{c}" is not null' for c in table.cle if c != "date_jalon")}
+            group by all having count(*) > 1) d
+            on {" and ".join(f"d.k{i} is not distinct from {x}" for i, x in enumerate(table.cle_expressions("e")))}
+        window meme as (partition by {", ".join(table.cle_expressions("e"))} order by e.fichier, e.ligne)) where rang > 1""")
     return regles + _rules_of(t)
 
 
-def _cell_rules(c: Colonne) -> list[str]:
-    """What each cell of this column is held to: an expression that gives the finding, or NULL."""
+def _select_cells(table: str, regles: list[Regle]) -> str:
+    """The findings of these rules; a row is taken apart only when one of them accuses it."""
+    trouves = ", ".join(f"if({condition}, {{colonne: '{c}', valeur: r.\"{c}\", code: '{code}', detail: {detail}}}, null)"
+                        for condition, c, code, detail in regles)
+    return f"""select fichier, ligne, k.colonne, k.valeur, k.code, k.detail from (
+        select fichier, ligne, unnest(list_filter([{trouves}], lambda x: x is not null)) as k from recu_{table} r
+        where {" or ".join(f"({condition})" for condition, *_ in regles)})"""
 
-    def found(condition: str, code: str, detail: str = "null::varchar") -> str:
-        return f"if({condition}, {{colonne: '{c.nom}', valeur: \"{c.nom}\", code: '{code}', detail: {detail}}}, null)"
 
-    regles = []
+def _text_rules(c: Colonne) -> list[Regle]:
+    """What the text of each cell of this column is held to."""
+    brut, regles = f'r."{c.nom}"', []
     if c.requise:
-        regles.append(found(f'"{c.nom}" is null', "valeur_manquante"))
-    if c.type in ILLISIBLES:
-        lue = LECTEURS[c.type].format(c=f'"{c.nom}"')
-        erreur = f'coalesce(est_erreur_tableur("{c.nom}"), false)'
-        regles.append(found(f'"{c.nom}" is not null and {lue} is null and not {erreur}', ILLISIBLES[c.type]))
-        regles.append(found(erreur, "erreur_tableur"))
+        regles.append(Regle(f"{brut} is null", c.nom, "valeur_manquante"))
     if c.choix is not None:
-        liste = ", ".join(f"'{m.value}'" for m in c.choix)
-        regles.append(found(f'lower("{c.nom}") not in ({liste})', "choix_inconnu", f"'{', '.join(m.value for m in c.choix)}'"))
+        admises = ", ".join(f"'{m.value}'" for m in c.choix)
+        regles.append(Regle(f"{brut} not in ({admises}) and lower({brut}) not in ({admises})", c.nom, "choix_inconnu",
+                            f"'{', '.join(m.value for m in c.choix)}'"))
     if c.longueur:
-        regles.append(found(f'length("{c.nom}") > {c.longueur}', "texte_trop_long", f"'{c.longueur}'"))
+        regles.append(Regle(f"length({brut}) > {c.longueur}", c.nom, "texte_trop_long", f"'{c.longueur}'"))
     return regles
+
+
+def _type_rules(c: Colonne) -> list[Regle]:
+    """A cell that is there and is no value of its type."""
+    if c.type not in ILLISIBLES:
+        return []
+    brut = f'r."{c.nom}"'
+    vide = f"{brut} is not null and {LECTEURS[c.type].format(c=brut)} is null"
+    if c.type == NOMBRE:
+        vide = f"r.vite_{c.nom} is null and {vide}"
+    erreur = f"coalesce(est_erreur_tableur({brut}), false)"
+    return [Regle(f"{vide} and not {erreur}", c.nom, ILLISIBLES[c.type]), Regle(f"{vide} and {erreur}", c.nom, "erreur_tableur")]
 
 
 def _rules_of(t: str) -> list[str]:

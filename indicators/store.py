@@ -124,6 +124,15 @@ class Store:
         """Read-only and locked down; one configuration everywhere, DuckDB refuses two for one file in one process."""
         return duckdb.connect(str(fichier), read_only=True, config={**self._config(), "lock_configuration": "true"})
 
+    def _connect_draft(self, copie: Path) -> duckdb.DuckDBPyConnection:
+        """A private copy to write in: the only files that DuckDB may open besides are those of its folder."""
+        ouvert = {"enable_external_access": "true"}  # the folders allowed can only be said once the base is open
+        con = duckdb.connect(str(copie), config=self._config() | ouvert)
+        for reglage in (f"allowed_directories = ['{copie.parent.as_posix()}/']", "enable_external_access = false",
+                        "lock_configuration = true"):
+            con.execute(f"set {reglage}")
+        return con
+
     def _config(self) -> dict[str, str]:
         return {**LOCKED, "memory_limit": self.settings.memoire, "threads": str(self.settings.fils),
                 "temp_directory": str(self.settings.base / "temporaire")}
@@ -173,7 +182,7 @@ class Store:
         with _disk_trouble(Path(tempfile.gettempdir())), tempfile.TemporaryDirectory(prefix="essai-") as dossier:
             copie = Path(dossier) / "essai.duckdb"
             shutil.copyfile(self._file_of(self.snapshot()), copie)
-            with contextlib.closing(duckdb.connect(str(copie), config=self._config())) as con:
+            with contextlib.closing(self._connect_draft(copie)) as con:
                 con.execute("begin")
                 try:
                     resultat = f(con)
@@ -258,7 +267,7 @@ class Store:
                             f"Il reste {libre // 2**20} Mo sur le disque de la base, il en faut {besoin // 2**20}.",
                             "Libérez de la place, puis recommencez : rien n’a été écrit.")
                     shutil.copyfile(modele, copie)
-                con = duckdb.connect(str(copie), config=self._config())
+                con = self._connect_draft(copie)
                 yield copie, con
         finally:
             if con is not None:

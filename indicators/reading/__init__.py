@@ -9,13 +9,14 @@ from indicators.errors import build_anomalie
 from indicators.reading.body import read_body
 from indicators.reading.encoding import decode, decode_named
 from indicators.reading.headers import find_table, normalize, recognize, score_table
-from indicators.reading.received import Feuille, FichierRecu, Illisible, Tableau
+from indicators.reading.received import Bloc, Feuille, FichierRecu, Illisible, Tableau
 from indicators.reading.records import split_records
+from indicators.reading.regular import GRAND, attach, split_regular
 from indicators.reading.workbook import is_workbook, read_workbook
 from indicators.settings import Limites
 from indicators.tables import TABLES, Table
 
-__all__ = ["FichierRecu", "Tableau", "decode", "find_table", "normalize", "read_tableau", "read_tableaux"]
+__all__ = ["Bloc", "FichierRecu", "Tableau", "decode", "find_table", "normalize", "read_tableau", "read_tableaux"]
 
 LIMITES = Limites()
 
@@ -35,7 +36,11 @@ def read_tableaux(recu: FichierRecu, table: str | None = None, limites: Limites 
         _weigh(recu, limites)
         if is_workbook(recu.contenu):
             return _read_sheets(recu, TABLES[table] if table else None, limites)
-        return [_build(_read_text(recu, annoncee, limites), annoncee, limites)]
+        feuille = _read_text(recu, annoncee, limites, len(recu.contenu) >= GRAND)
+        tableau = _build(feuille, annoncee, limites)
+        if feuille.bloc:
+            tableau = attach(tableau, feuille.bloc) or _build(_read_text(recu, annoncee, limites), annoncee, limites)
+        return [tableau]
     except Illisible as erreur:
         anomalie = build_anomalie(erreur.code, recu.nom, ligne=erreur.ligne, detail=str(erreur))
         return [Tableau(recu.nom, None, (), [], 0, [anomalie])]
@@ -73,9 +78,13 @@ def _weigh(recu: FichierRecu, limites: Limites) -> None:
                         "(réglage INDICATORS_FICHIER_MO).", code="fichier_trop_grand")
 
 
-def _read_text(recu: FichierRecu, annoncee: Table | None, limites: Limites) -> Feuille:
+def _read_text(recu: FichierRecu, annoncee: Table | None, limites: Limites, grand: bool = False) -> Feuille:
+    """The records of a text; when it is large and regular, only those that must be looked at one by one, and a bloc."""
     texte, encodage = decode_named(recu.contenu)
     anomalies = [build_anomalie("encodage_mac", recu.nom)] if encodage == "mac-roman" else []
+    regulier = split_regular(texte, limites, lambda lignes: score_table(annoncee, lignes)) if grand else None
+    if regulier:
+        return Feuille(recu.nom, regulier[0], anomalies, bloc=regulier[1])
     return Feuille(recu.nom, split_records(texte, limites, lambda lignes: score_table(annoncee, lignes)), anomalies)
 
 

@@ -19,16 +19,36 @@ class FichierRecu:
 
 
 @dataclass(frozen=True)
+class Bloc:
+    """The lines of a large regular text, still bytes (UTF-8): line `premiere` + n is the record n, of `largeur` cells.
+
+    The records of `a_part` are read one by one, and are empty here. `blancs`: columns where a cell begins or ends with a
+    space; `cinq_chiffres`: those where a cell may be the number of a day.
+    """
+
+    octets: bytes
+    separateur: str
+    largeur: int
+    premiere: int
+    records: int
+    a_part: tuple[int, ...]
+    blancs: frozenset[int]
+    cinq_chiffres: frozenset[int]
+
+
+@dataclass(frozen=True)
 class Feuille:
     """The text of one file, or of one sheet of a workbook, before anything is recognised: its records that are not empty.
 
-    `sans_valeur` names, for a line, the place and the text of a formula whose result the workbook does not hold.
+    `sans_valeur` names, for a line, the place and the text of a formula whose result the workbook does not hold. With a `bloc`,
+    `lignes` are only those to be read one by one.
     """
 
     nom: str
     lignes: list[Enregistrement]
     anomalies: list[Anomalie] = field(default_factory=list)
     sans_valeur: dict[int, tuple[int, str]] = field(default_factory=dict)
+    bloc: Bloc | None = None
 
 
 @dataclass(frozen=True)
@@ -38,6 +58,7 @@ class Tableau:
     Where one line of the file gives several rows (periods as columns), `lignes` has a number of its own for each, and
     `origines` says where it comes from: the line, and the title of the column for each of our columns read there.
     `titres` are the cells of the header in the order of the file, found on line `entete`; empty when no header was looked for.
+    `bloc` holds the rows that are not in `lignes`.
     """
 
     fichier: str
@@ -49,6 +70,7 @@ class Tableau:
     origines: dict[int, tuple[int, dict[str, str]]] = field(default_factory=dict)
     titres: tuple[str, ...] = ()
     entete: int = 0
+    bloc: Bloc | None = None
 
 
 class Illisible(Exception):

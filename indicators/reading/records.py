@@ -17,10 +17,9 @@ TETE = 60  # records looked at to choose a separator and to find a header
 
 def split_records(texte: str, limites: Limites, score: Callable[[list[Enregistrement]], int]) -> list[Enregistrement]:
     """Every record that is not empty; `score` says how well the first ones look like a table (0: not at all)."""
-    dit = LIGNE_SEP.match(texte)
-    separateur = dit[1] if dit else _choose(texte, score)
+    separateur, debut, avant = find_separator(texte, score)
     enregistrements: list[Enregistrement] = []
-    for ligne, cellules in _records(texte[dit.end():] if dit else texte, separateur, 1 if dit else 0):
+    for ligne, cellules in _records(texte[debut:], separateur, avant):
         if len(cellules) > limites.colonnes:
             raise Illisible(f"la ligne {ligne} a {len(cellules)} colonnes, au plus {limites.colonnes} sont lues "
                             "(réglage INDICATORS_COLONNES).", ligne, "fichier_trop_grand")
@@ -31,11 +30,17 @@ def split_records(texte: str, limites: Limites, score: Callable[[list[Enregistre
     return enregistrements
 
 
+def find_separator(texte: str, score: Callable[[list[Enregistrement]], int]) -> tuple[str, int, int]:
+    """The separator, where the records begin, and how many lines come before them (a first line « sep=; » says it all)."""
+    dit = LIGNE_SEP.match(texte)
+    return (dit[1], dit.end(), 1) if dit else (_choose(texte, score), 0, 0)
+
+
 def _choose(texte: str, score: Callable[[list[Enregistrement]], int]) -> str:
     """The separator that shows a header we know; else the most frequent one of the first line."""
-    premiere = texte.lstrip("\n\r").split("\n", 1)[0]
-    courant = max(SEPARATEURS, key=premiere.count)
     debut = texte[:65536]
+    premiere = debut.lstrip("\n\r").split("\n", 1)[0]
+    courant = max(SEPARATEURS, key=premiere.count)
     notes = {s: score(_head(debut, s)) for s in SEPARATEURS if s in debut}
     meilleur = max(notes, key=lambda s: (notes[s], s == courant), default=courant)
     return meilleur if notes.get(meilleur) else courant

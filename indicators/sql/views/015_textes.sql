@@ -3,6 +3,11 @@
 create or replace macro nombre_net(texte) as
     replace(replace(regexp_replace(texte, '[\s\x{00a0}\x{2009}\x{202f}]', '', 'g'), '−', '-'), ',', '.');
 
+-- The usual forms of a number, seen without a regular expression; NULL for the others, and for what is no number.
+create or replace macro nombre_simple(texte) as
+    try_cast(if(contains(texte, '_') or contains(lower(texte), 'n') or contains(lower(texte), 'e'), null,
+        replace(replace(texte, ' ', ''), ',', '.')) as double);
+
 -- One number, finite, and nothing else in the cell.
 create or replace macro nombre_lu(texte) as
     list_filter([try_cast(regexp_extract(nombre_net(texte), '^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,3})?$') as double)],
@@ -29,8 +34,6 @@ create or replace macro etat_de_la_marque(texte) as
 
 create or replace macro sans_marque(texte) as
     if(etat_de_la_marque(texte) is null, texte, trim(regexp_replace(texte, '\(([a-zéA-Z]+)\.?\)$', '')));
-
-create or replace macro chiffres_seuls(texte) as regexp_full_match(texte, '[-+]?[0-9][0-9., ]*');
 
 create or replace macro est_erreur_tableur(texte) as
     starts_with(texte, '#') and regexp_full_match(texte,
