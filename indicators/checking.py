@@ -15,7 +15,7 @@ import duckdb
 from indicators.errors import CATALOGUE, build_anomalie
 from indicators.model import Anomalie, Gravite
 from indicators.reading import Tableau
-from indicators.rules import LECTEURS, list_columns, list_rules
+from indicators.rules import LECTEURS, list_columns, list_rules, nearest
 from indicators.tables import RACCOURCIS, TABLES, Table
 
 CHIFFRES = re.compile(r"\s*|[-+−]?[\d\s]*\d[\d\s.,eE+-]*")
@@ -76,21 +76,24 @@ def check(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], plan: str
     controle.rejetees = len(retenues) + sum(len(t.lignes) for i, t in enumerate(tableaux) if i in refuses)
     for table in controle.tables:
         _restore_lines(cur, table, recus[table.nom])
-    places = dict.fromkeys((f, *_place(tableaux[f], *constat)) for f, *constat in constats)
+    places = dict.fromkeys((f, *_place(tableaux, f, *constat)) for f, *constat in constats)
     controle.anomalies += [build_anomalie(code, noms[f], ligne, colonne, valeur, _advise(cur, code, valeur, detail))
                            for f, ligne, colonne, valeur, code, detail in places]
     controle.anomalies.sort(key=lambda a: (noms.index(a.fichier), a.ligne or 0))
     return controle
 
 
-def _place(tableau: Tableau, ligne: int, colonne: str | None, valeur: str | None, code: str,
+def _place(tableaux: Sequence[Tableau], rang: int, ligne: int, colonne: str | None, valeur: str | None, code: str,
            detail: str | None) -> tuple[int, str | None, str | None, str, str | None]:
     """A finding as the person sees the file: where a line gives several rows, that line and the title of the column."""
+    tableau = tableaux[rang]
+    if code in ("cle_en_double", "valeurs_contradictoires"):
+        autre, numero = map(int, (detail or "").split("|"))
+        vue = tableaux[autre].origines.get(numero, (numero, {}))[0]
+        detail = str(vue) if autre == rang else f"{vue} de {tableaux[autre].fichier}"
     if ligne not in tableau.origines:
         return ligne, colonne, valeur, code, detail
     vraie, titres = tableau.origines[ligne]
-    if code == "cle_en_double" and detail and int(detail) in tableau.origines:
-        detail = str(tableau.origines[int(detail)][0])
     titre = titres.get(colonne or "") or (next(iter(titres.values())) if colonne in ("periode", "valeur", None) else colonne)
     return vraie, titre, valeur, code, detail
 
@@ -213,9 +216,8 @@ def _advise(cur: duckdb.DuckDBPyConnection, code: str, valeur: str | None, detai
         return f"Plans connus : {', '.join(plans)}." if plans else ""
     if code == "code_inconnu":
         vers, _, plan = (detail or "").partition("|")
-        proche = cur.execute(f"""select arg_max(code, jaro_winkler_similarity(code, $valeur)) from pret_ou_connu_{vers}
-            where plan = $plan""", {"valeur": valeur, "plan": plan}).fetchone()
-        if proche and proche[0]:
+        proche = cur.execute(nearest(vers), {"valeur": valeur, "plan": plan}).fetchone()
+        if proche:
             return f"Code le plus proche : {proche[0]}. Corrigez le code, ou déposez d’abord la table {vers}."
         return f"Déposez d’abord la table {vers}."
     return detail or ""
