@@ -183,7 +183,7 @@ CATALOGUE: dict[str, TypeAnomalie] = {t.code: t for t in (
     TypeAnomalie("plan_inconnu", "Plan inconnu", B, "Le plan « {valeur} » n’est pas connu.",
                  "Précisez le plan (--plan), ou déposez d’abord le fichier plan.csv. {detail}"),
     TypeAnomalie("cle_en_double", "Ligne en double", A,
-                 "Cette ligne répète à l’identique la ligne {detail} : elle n’est pas lue.",
+                 "Cette ligne a la même clé et les mêmes valeurs que la ligne {detail} : elle n’est pas lue.",
                  "Rien à faire ; si l’une des deux devait porter autre chose, corrigez-la.", ecarte=True),
     TypeAnomalie("valeurs_contradictoires", "Valeurs contradictoires", B,
                  "Cette ligne a la même clé que la ligne {detail}, qui dit autre chose dans « {colonne} ».",

@@ -81,14 +81,13 @@ def nearest(vers: str) -> str:
 
 
 def _text_rules(table: Table, remplies: set[str]) -> list[str]:
-    """What a text may not hold. Few cells are suspect: most are put aside by a look at their first letter or their length."""
-    textes = [c for c in list_columns(table) if c.nom in remplies and c.type == TEXTE and c.choix is None]
+    """What a text may not hold. Few rows are suspect: the others cost one look at each of their texts."""
+    textes = [c for c in (*table.colonnes, *TRACE) if c.nom in remplies and c.type == TEXTE and c.choix is None]
     suspects, constats = [], []
     for c in textes:
         x = f'"{c.nom}"'
-        suspects += [f"starts_with({x}, '{signe}')" for signe in "=+-@"]
-        # a code that others must find is told unknown for any other character: those that hide in it are never ASCII
-        suspects.append(f"strlen({x}) <> length({x})" if c.vers else f"regexp_matches({x}, '{CACHES}')")
+        # a code that must be found elsewhere is told unknown whatever is wrong in it: only what does not show needs a word
+        suspects.append(f"strlen({x}) <> length({x})" if c.vers else f"regexp_matches({x}, '^[=+@-]|{CACHES}')")
         est_code = c.vers or c.nom in table.cle
         interdits, code = (CACHES, "code_caractere_cache") if est_code else (CONTROLES, "caracteres_de_controle")
         montre = f"regexp_replace({x}, '{interdits}', '\ufffd', 'g')"
@@ -105,32 +104,28 @@ def _text_rules(table: Table, remplies: set[str]) -> list[str]:
 def _key_rule(table: Table, remplies: set[str]) -> str:
     """Lines of one key: a second one that says the same is put aside; where they disagree all are refused, cell by cell."""
     t, cles = table.nom, table.cle_expressions("p")
-    noms = {c: c for c in (*table.valeurs, "provenance", "source")} | {"retire": "supprimer"}
+    noms = {c: c for c in (*table.valeurs, "provenance") if (t, c) != ("mesure", "commentaire")} | {"retire": "supprimer"}
     if t == "mesure" and "etat" not in remplies:
         noms["etat"] = "valeur"  # a word in place of the number said it
     ecarts = ", ".join(f"""if(e.v."{c}" is distinct from if(e.differe, e.v1, a.v2)."{c}", {{c: '{n}', v: r."{n}"}}, null)"""
                        for c, n in noms.items())
     return f"""select fichier, ligne, k.c, k.v, code, detail from (
-        with double as (
-            select row_number() over () as groupe, * from (
-                select {", ".join(f"{x} as k{i}" for i, x in enumerate(cles))} from pret_{t} p
-                where {" and ".join(f'p."{c}" is not null' for c in table.cle if c != DATE_JALON)}
-                group by all having count(*) > 1)
+        with double as (  -- keys by their hash, much the cheapest; the rows found are then told apart by the keys themselves
+            select hash({", ".join(cles)}) as cle from pret_{t} p group by all having count(*) > 1
         ), tenue as (
-            select d.groupe, p.fichier, p.ligne, concat(p.fichier, '|', p.ligne) as place,
-                concat_ws(' · ', {", ".join(cles)}) as cle, {{{", ".join(f'"{c}": p."{c}"' for c in noms)}}} as v,
-                row_number() over (partition by d.groupe order by p.fichier, p.ligne) as rang
-            from pret_{t} p join double d on {" and ".join(f"{x} is not distinct from d.k{i}" for i, x in enumerate(cles))}
-        ), comparee as (
-            select t.*, p.v as v1, p.place as premiere, t.v is distinct from p.v as differe
-            from tenue t join tenue p on p.groupe = t.groupe and p.rang = 1
+            select p.fichier, p.ligne, concat(p.fichier, '|', p.ligne) as place, concat_ws(' · ', {", ".join(cles)}) as cle,
+                {{{", ".join(f'"{c}": p."{c}"' for c in noms)}}} as v, row_number() over meme as rang,
+                first(place) over meme as groupe, first(v) over meme as v1, v is distinct from v1 as differe
+            from pret_{t} p where hash({", ".join(cles)}) in (from double)
+                and {" and ".join(f'p."{c}" is not null' for c in table.cle if c != DATE_JALON)}
+            window meme as (partition by {", ".join(cles)} order by p.fichier, p.ligne)
         ), autre as (
-            select groupe, arg_min(v, rang) as v2, arg_min(place, rang) as seconde from comparee where differe group by groupe
+            select groupe, arg_min(v, rang) as v2, arg_min(place, rang) as seconde from tenue where differe group by groupe
         )
         select e.fichier, e.ligne, if(a.groupe is null, 'cle_en_double', 'valeurs_contradictoires') as code,
-            if(a.groupe is null or e.differe, e.premiere, a.seconde) as detail,
+            if(a.groupe is null or e.differe, e.groupe, a.seconde) as detail,
             unnest(if(a.groupe is null, [{{c: null::varchar, v: e.cle}}], list_filter([{ecarts}], lambda x: x is not null))) as k
-        from comparee e left join autre a on a.groupe = e.groupe
+        from tenue e left join autre a on a.groupe = e.groupe
         join recu_{t} r on r.fichier = e.fichier and r.ligne = e.ligne
         where e.rang > 1 or a.groupe is not null)"""
 

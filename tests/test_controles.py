@@ -168,12 +168,13 @@ def test_lines_of_one_key_name_each_other_in_their_own_file(plan: Store) -> None
 
 def test_the_lines_that_disagree_are_all_refused_and_the_one_said_twice_is_read_once(plan: Store) -> None:
     cur = plan.read()
-    contenu = csv_bytes((*MESURE, "commentaire"), [
-        ("P1", "2021", "12", ""), ("P1", "2021", "12,0", ""), ("E1", "2021", "400", "vu"), ("E1", "2021", "400", "revu")])
+    contenu = csv_bytes((*MESURE, "etat", "commentaire"), [
+        ("P1", "2021", "12", "", "vu"), ("P1", "2021", "12,0", "definitif", "revu"), ("E1", "2021", "400", "", ""),
+        ("E1", "2021", "400", "estime", "")])
     controle = check(cur, read_tableaux(FichierRecu("mesure.csv", contenu)), "essai")
     assert cur.execute("select indicateur, valeur from pret_mesure").fetchall() == [("P1", 12.0)]
     assert [(a.ligne, a.colonne, a.code) for a in controle.anomalies] == [
-        (3, None, "cle_en_double"), (4, "commentaire", "valeurs_contradictoires"), (5, "commentaire", "valeurs_contradictoires")]
+        (3, None, "cle_en_double"), (4, "etat", "valeurs_contradictoires"), (5, "etat", "valeurs_contradictoires")]
     assert controle.rejetees == 3
 
 
