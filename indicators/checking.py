@@ -16,7 +16,7 @@ import duckdb
 from indicators.errors import CATALOGUE, build_anomalie
 from indicators.model import Anomalie, Gravite
 from indicators.reading import Bloc, Tableau
-from indicators.rules import LECTEURS, list_columns, list_rules
+from indicators.rules import LECTEURS, list_columns, list_rules, nearest
 from indicators.tables import NOMBRE, RACCOURCIS, TABLES, Table
 
 BLANCS = "".join(c for c in map(chr, range(0x3001)) if c.isspace())  # what str.strip() takes away
@@ -47,7 +47,8 @@ def check(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], plan: str
     cur.execute("create or replace temp macro borne_ecrite(x) as replace(regexp_replace(x::varchar, '\\.0$', ''), '.', ',')")
     noms = [t.fichier for t in tableaux]
     refuses = {i for i, t in enumerate(tableaux) if any(a.code in ("colonne_manquante", "colonne_double") for a in t.anomalies)}
-    recus = {t.nom: [(i, x) for i, x in enumerate(tableaux) if x.table is t and i not in refuses] for t in TABLES.values()}
+    recus = {t.nom: [(i, x) for i, x in enumerate(tableaux) if x.table is t and x.colonnes and i not in refuses]
+             for t in TABLES.values()}
     pilotes = any("pilote" in x.colonnes for _, x in recus["action"])
     recues = [t for t in TABLES.values() if recus[t.nom] or (t.nom == "participation" and pilotes)]
     _stage_known(cur, recues)
@@ -74,7 +75,7 @@ def check(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], plan: str
     for table in controle.tables:
         _restore_lines(cur, table, recus[table.nom])
     conseils = _advise(cur, constats)
-    places = dict.fromkeys((f, *_place(tableaux[f], *constat)) for f, *constat in constats)
+    places = dict.fromkeys((f, *_place(tableaux, f, *constat)) for f, *constat in constats)
     controle.anomalies += [
         build_anomalie(code, noms[f], ligne, colonne, valeur, conseils.get((code, valeur, detail), detail or ""))
         for f, ligne, colonne, valeur, code, detail in places]
@@ -83,14 +84,17 @@ def check(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], plan: str
     return controle
 
 
-def _place(tableau: Tableau, ligne: int, colonne: str | None, valeur: str | None, code: str,
+def _place(tableaux: Sequence[Tableau], rang: int, ligne: int, colonne: str | None, valeur: str | None, code: str,
            detail: str | None) -> tuple[int, str | None, str | None, str, str | None]:
     """A finding as the person sees the file: where a line gives several rows, that line and the title of the column."""
+    tableau = tableaux[rang]
+    if code in ("cle_en_double", "valeurs_contradictoires"):
+        autre, numero = map(int, (detail or "").split("|"))
+        vue = tableaux[autre].origines.get(numero, (numero, {}))[0]
+        detail = str(vue) if autre == rang else f"{vue} de {tableaux[autre].fichier}"
     if ligne not in tableau.origines:
         return ligne, colonne, valeur, code, detail
     vraie, titres = tableau.origines[ligne]
-    if code == "cle_en_double" and detail and int(detail) in tableau.origines:
-        detail = str(tableau.origines[int(detail)][0])
     titre = titres.get(colonne or "") or (next(iter(titres.values())) if colonne in ("periode", "valeur", None) else colonne)
     return vraie, titre, valeur, code, detail
 
@@ -273,26 +277,21 @@ def _read_periods(cur: duckdb.DuckDBPyConnection, leur_plan: str, plan: str | No
 
 def _advise(cur: duckdb.DuckDBPyConnection, constats: list[Constat]) -> dict[tuple[str, str | None, str | None], str]:
     """The part of an advice that needs a look at what exists, by (code, valeur, detail): the nearest code, the plans known."""
+    inconnus = {(valeur, detail) for *_, valeur, code, detail in constats if code == "code_inconnu"}
     conseils: dict[tuple[str, str | None, str | None], str] = {}
-    inconnus = {(code, valeur, detail) for *_, valeur, code, detail in constats if code in ("code_inconnu", "plan_inconnu")}
-    plans = [p for (p,) in cur.execute("select distinct plan from pret_ou_connu_plan order by 1").fetchall()] if inconnus else []
-    proches: dict[tuple[str, str, str], str] = {}
-    for vers in {(detail or "").partition("|")[0] for code, _, detail in inconnus if code == "code_inconnu"}:
-        cherches = [(v, d.partition("|")[2]) for _, v, d in inconnus if v and d and d.startswith(f"{vers}|")]
-        lus = cur.execute(f"""select v, plan, arg_max(code, jaro_winkler_similarity(code, v)) from pret_ou_connu_{vers}
-            join (select unnest($v::varchar[]) as v, unnest($p::varchar[]) as plan) using (plan) group by all""",
-            {"v": [v for v, _ in cherches], "p": [p for _, p in cherches]}).fetchall()
-        proches |= {(vers, plan, v): code for v, plan, code in lus}
-    for code, valeur, detail in inconnus:
-        vers, _, plan = (detail or "").partition("|")
-        proche = proches.get((vers, plan, valeur or ""))
-        if code == "plan_inconnu":
-            conseils[code, valeur, detail] = f"Plans connus : {', '.join(plans)}." if plans else ""
-        elif proche:
-            conseils[code, valeur, detail] = (f"Code le plus proche : {proche}. "
-                                              f"Corrigez le code, ou déposez d’abord la table {vers}.")
-        else:
-            conseils[code, valeur, detail] = f"Déposez d’abord la table {vers}."
+    for vers in sorted({detail.partition("|")[0] for _, detail in inconnus if detail}):
+        cherches = [(v, d, d.partition("|")[2]) for v, d in inconnus if v and d and d.startswith(f"{vers}|")]
+        lus = cur.execute(nearest(vers), {"plans": [p for *_, p in cherches], "valeurs": [v for v, *_ in cherches]}).fetchall()
+        proches = {(plan, valeur): quoi for plan, valeur, quoi in lus}
+        for valeur, detail, plan in cherches:
+            proche = proches.get((plan, valeur))
+            conseils["code_inconnu", valeur, detail] = (
+                f"Code le plus proche : {proche}. Corrigez le code, ou déposez d’abord la table {vers}." if proche
+                else f"Déposez d’abord la table {vers}.")
+    if sans_plan := {(valeur, detail) for *_, valeur, code, detail in constats if code == "plan_inconnu"}:
+        plans = [p for (p,) in cur.execute("select distinct plan from pret_ou_connu_plan order by 1").fetchall()]
+        dits = f"Plans connus : {', '.join(plans)}." if plans else ""
+        conseils |= {("plan_inconnu", *quoi): dits for quoi in sans_plan}
     return conseils
 
 

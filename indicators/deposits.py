@@ -16,7 +16,7 @@ from indicators.checking import check
 from indicators.derived import rebuild_derived
 from indicators.errors import DemandeInvalide, DepotRefuse, Renoncement
 from indicators.model import Anomalie, TypeDepot
-from indicators.reading import FichierRecu, Tableau, read_tableaux
+from indicators.reading import FichierRecu, Tableau, is_personal, read_tableaux
 from indicators.settings import Limites
 from indicators.tables import TABLES, Table
 
@@ -130,7 +130,8 @@ def apply_tableaux(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], 
     bilan = BilanDepot(lues=controle.lues, rejetees=controle.rejetees, anomalies=controle.anomalies)
     bilan.fichiers = [{"fichier": t.fichier, "table": t.table.nom if t.table else None, "lues": t.lues} for t in tableaux]
     # what a rejected row stood for would be taken for absent: replacing wants a plan without any
-    bilan.bloque = controle.bloque and not (demande.lignes_valides and not demande.remplace)
+    # a file of personal data is never put aside: nothing goes on while it is there
+    bilan.bloque = controle.bloque and (not demande.lignes_valides or demande.remplace or any(map(is_personal, tableaux)))
     entier = any(t.table is TABLES["plan"] for t in tableaux)
     changes = _classify(cur, controle.tables, bilan)
     if entier:
@@ -297,7 +298,7 @@ def _stage_absent(cur: duckdb.DuckDBPyConnection, t: Table) -> int:
 
 
 def _retire_absent(cur: duckdb.DuckDBPyConnection, tables: list[Table], bilan: BilanDepot) -> int:
-    for t in tables:
+    for t in (t for t in tables if t.structure):
         cur.execute(f"""insert into type_{t.nom} by name select * exclude (depot_id, fichier, ligne) replace (true as retire)
             from absent_{t.nom}""")
     bilan.retirees += bilan.absentes

@@ -7,12 +7,41 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from indicators.tables import DATE, ENTIER, HORODATAGE, NOMBRE, OUI_NON, RACCOURCIS, TEXTE, TRACE, Colonne, Table
+from indicators.tables import (
+    DATE,
+    DATE_JALON,
+    ENTIER,
+    HORODATAGE,
+    NOMBRE,
+    OUI_NON,
+    RACCOURCIS,
+    TABLES,
+    TEXTE,
+    TRACE,
+    Colonne,
+    Table,
+)
 
 LECTEURS = {TEXTE: "{c}", NOMBRE: "nombre_lu({c})", ENTIER: "entier_lu({c})", DATE: "date_lue({c})",
             OUI_NON: "oui_non_lu({c})", HORODATAGE: "horodatage_lu({c})"}
 ILLISIBLES = {NOMBRE: "nombre_illisible", ENTIER: "entier_illisible", DATE: "date_impossible", OUI_NON: "oui_non_illisible",
               HORODATAGE: "date_impossible"}
+
+
+# What a spreadsheet runs: « =… », a function, a reference or a call of another program after a sign; « - voir T1 » stays a text.
+FORMULE = (r"^=|^@\s*(\$?[A-Za-z]{1,3}\$?\d+\b|[\w.]+\()"
+           r"|^[-+]\s*([A-Za-z_.]+\(|\w+\||\$?[A-Z]{1,3}\$?\d+\s*([-+*/^&!=<>]|$)|[\d\s.,]+[-+*/^&]\s*[\w$(])")
+# Controls and marks that reverse a text do harm anywhere; in a code, so does all that does not show.
+CONTROLES = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x{9f}\x{202a}-\x{202e}\x{2066}-\x{2069}]"
+CACHES = r"[\x00-\x1f\x7f-\x{9f}\x{ad}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}-\x{2069}\x{feff}]"
+# Units and terms that count people, for the statistical secret.
+PERSONNES = (r"^(enfant|mineur|jeune|adolescent|bebe|nourrisson|eleve|collegien|lyceen|fille|garcon|femme|homme|mere|pere|parent"
+             r"|famille|menage|foyer|fratrie|couple|personne|habitant|beneficiaire|usager|patient|allocataire|victime|pupille"
+             r"|assistant|professionnel|agent|salarie|tiers)e?s?\b")
+SAUT = 5  # times more, or less, than the value before
+SERIE = ("plan", "indicateur", "territoire", "ventilation")
+PLANCHER, PLANCHER_TAUX = 20, 2  # what is smaller counts as this: small numbers jump by nature
+ECART_TAUX = 20  # points between a percentage and those before it
 
 
 class Regle(NamedTuple):
@@ -31,10 +60,10 @@ def list_columns(table: Table) -> tuple[Colonne, ...]:
 
 def list_rules(table: Table, remplies: set[str]) -> list[str]:
     """SELECTs of (fichier, ligne, colonne, valeur, code, detail): the rules on cells first, then one per rule on rows."""
-    t, cle = table.nom, table.cle_expressions()
+    t = table.nom
     regles = []
     colonnes = [c for c in list_columns(table) if c.nom in remplies]
-    if cellules := [r for c in colonnes for r in (*_text_rules(c), *_type_rules(c))]:
+    if cellules := [r for c in colonnes for r in (*_form_rules(c), *_type_rules(c))]:
         regles.append(_select_cells(t, cellules))
     for c in table.colonnes:
         if c.vers == "plan" and t != "plan":
@@ -44,15 +73,78 @@ def list_rules(table: Table, remplies: set[str]) -> list[str]:
             regles.append(f"""select e.fichier, e.ligne, '{c.nom}', e."{c.nom}", 'code_inconnu', concat('{c.vers}|', e.plan)
                 from pret_{t} e anti join pret_ou_connu_{c.vers} p on p.plan = e.plan and p.code = e."{c.nom}"
                 where e."{c.nom}" is not null and not e.retire and e.plan in (select plan from pret_ou_connu_plan)""")
-    regles.append(f"""select * exclude (rang) from (
-        select e.fichier, e.ligne, null, concat_ws(' · ', {", ".join(table.cle_expressions("e"))}), 'cle_en_double',
-            first(e.ligne) over meme::varchar, row_number() over meme as rang
-        from pret_{t} e join (select {", ".join(f"{x} as k{i}" for i, x in enumerate(cle))} from pret_{t}
-            where {" and ".join(f'"{c}" is not null' for c in table.cle if c != "date_jalon")}
-            group by all having count(*) > 1) d
-            on {" and ".join(f"d.k{i} is not distinct from {x}" for i, x in enumerate(table.cle_expressions("e")))}
-        window meme as (partition by {", ".join(table.cle_expressions("e"))} order by e.fichier, e.ligne)) where rang > 1""")
-    return regles + _rules_of(t)
+    return [*regles, *_text_rules(table, remplies), _key_rule(table, remplies), *_rules_of(t, remplies)]
+
+
+def nearest(vers: str) -> str:
+    """The query of (plan, valeur, what of this table is most like it): its code or its name, accents and case aside.
+
+    $plans and $valeurs are two lists, side by side; nothing comes back for a value that looks like none.
+    """
+    nom = next((c.nom for c in TABLES[vers].colonnes if c.nom in ("nom", "intitule")), "code")
+
+    def net(x: str) -> str:
+        return f"regexp_replace(strip_accents(lower({x})), '[^a-z0-9]+', '', 'g')"
+
+    return f"""select plan, valeur, arg_max(if("{nom}" is null or "{nom}" = code, code, concat(code, ' (', "{nom}", ')')),
+                (ressemblance, coalesce("{nom}", '') <> code, code))
+        from (select plan, valeur, code, "{nom}", greatest(jaro_winkler_similarity(code_net, v),
+                jaro_winkler_similarity(nom_net, v)) as ressemblance
+            from (select plan, code, "{nom}", {net("code")} as code_net, {net(f'coalesce("{nom}", code)')} as nom_net
+                from pret_ou_connu_{vers})
+            join (select plan, valeur, {net("valeur")} as v
+                from (select unnest($plans::varchar[]) as plan, unnest($valeurs::varchar[]) as valeur)) using (plan))
+        where ressemblance > 0.6 group by all"""
+
+
+def _text_rules(table: Table, remplies: set[str]) -> list[str]:
+    """What a text may not hold. Few rows are suspect: the others cost one look at each of their texts."""
+    textes = [c for c in (*table.colonnes, *TRACE) if c.nom in remplies and c.type == TEXTE and c.choix is None]
+    suspects, constats = [], []
+    for c in textes:
+        x = f'"{c.nom}"'
+        # a code that must be found elsewhere is told unknown whatever is wrong in it: only what does not show needs a word
+        suspects.append(f"strlen({x}) <> length({x})" if c.vers else f"regexp_matches({x}, '^[=+@-]|{CACHES}')")
+        est_code = c.vers or c.nom in table.cle
+        interdits, code = (CACHES, "code_caractere_cache") if est_code else (CONTROLES, "caracteres_de_controle")
+        montre = f"regexp_replace({x}, '{interdits}', '\ufffd', 'g')"
+        nomme = f"format('U+{{:04X}}', unicode(regexp_extract({x}, '{interdits}')))"
+        constats += [f"if(regexp_matches({x}, '{FORMULE}'), {{c: '{c.nom}', v: {x}, k: 'formule', d: null::varchar}}, null)",
+                     f"if(regexp_matches({x}, '{interdits}'), {{c: '{c.nom}', v: {montre}, k: '{code}', d: {nomme}}}, null)"]
+    if not textes:
+        return []
+    return [f"""select fichier, ligne, k.c, k.v, k.k, k.d from (
+        select fichier, ligne, unnest(list_filter([{", ".join(constats)}], lambda x: x is not null)) as k
+        from (from recu_{table.nom} where {" or ".join(suspects)}))"""]
+
+
+def _key_rule(table: Table, remplies: set[str]) -> str:
+    """Lines of one key: a second one that says the same is put aside; where they disagree all are refused, cell by cell."""
+    t, cles = table.nom, table.cle_expressions("p")
+    noms = {c: c for c in (*table.valeurs, "provenance") if (t, c) != ("mesure", "commentaire")} | {"retire": "supprimer"}
+    if t == "mesure" and "etat" not in remplies:
+        noms["etat"] = "valeur"  # a word in place of the number said it
+    ecarts = ", ".join(f"""if(e.v."{c}" is distinct from if(e.differe, e.v1, a.v2)."{c}", {{c: '{n}', v: r."{n}"}}, null)"""
+                       for c, n in noms.items())
+    return f"""select fichier, ligne, k.c, k.v, code, detail from (
+        with double as (  -- keys by their hash, much the cheapest; the rows found are then told apart by the keys themselves
+            select hash({", ".join(cles)}) as cle from pret_{t} p group by all having count(*) > 1
+        ), tenue as (
+            select p.fichier, p.ligne, concat(p.fichier, '|', p.ligne) as place, concat_ws(' · ', {", ".join(cles)}) as cle,
+                {{{", ".join(f'"{c}": p."{c}"' for c in noms)}}} as v, row_number() over meme as rang,
+                first(place) over meme as groupe, first(v) over meme as v1, v is distinct from v1 as differe
+            from pret_{t} p where hash({", ".join(cles)}) in (from double)
+                and {" and ".join(f'p."{c}" is not null' for c in table.cle if c != DATE_JALON)}
+            window meme as (partition by {", ".join(cles)} order by p.fichier, p.ligne)
+        ), autre as (
+            select groupe, arg_min(v, rang) as v2, arg_min(place, rang) as seconde from tenue where differe group by groupe
+        )
+        select e.fichier, e.ligne, if(a.groupe is null, 'cle_en_double', 'valeurs_contradictoires') as code,
+            if(a.groupe is null or e.differe, e.groupe, a.seconde) as detail,
+            unnest(if(a.groupe is null, [{{c: null::varchar, v: e.cle}}], list_filter([{ecarts}], lambda x: x is not null))) as k
+        from tenue e left join autre a on a.groupe = e.groupe
+        join recu_{t} r on r.fichier = e.fichier and r.ligne = e.ligne
+        where e.rang > 1 or a.groupe is not null)"""
 
 
 def _select_cells(table: str, regles: list[Regle]) -> str:
@@ -64,8 +156,8 @@ def _select_cells(table: str, regles: list[Regle]) -> str:
         where {" or ".join(f"({condition})" for condition, *_ in regles)})"""
 
 
-def _text_rules(c: Colonne) -> list[Regle]:
-    """What the text of each cell of this column is held to."""
+def _form_rules(c: Colonne) -> list[Regle]:
+    """What each cell of this column is held to, whatever its type."""
     brut, regles = f'r."{c.nom}"', []
     if c.requise:
         regles.append(Regle(f"{brut} is null", c.nom, "valeur_manquante"))
@@ -90,7 +182,7 @@ def _type_rules(c: Colonne) -> list[Regle]:
     return [Regle(f"{vide} and not {erreur}", c.nom, ILLISIBLES[c.type]), Regle(f"{vide} and {erreur}", c.nom, "erreur_tableur")]
 
 
-def _rules_of(t: str) -> list[str]:
+def _rules_of(t: str, remplies: set[str]) -> list[str]:
     """The rules that belong to one table."""
     if t == "mesure":
         return [
@@ -123,6 +215,17 @@ def _rules_of(t: str) -> list[str]:
             """select m.fichier, m.ligne, 'millesime', m.millesime, 'millesime_ancien', c.millesime
                 from pret_mesure m join connu_mesure c
                 using (plan, indicateur, territoire, ventilation, debut, fin) where m.millesime < c.millesime""",
+            """select m.fichier, m.ligne, 'periode', coalesce(r.periode, strftime(m.debut, '%d/%m/%Y')), 'periode_future', null
+                from pret_mesure m join recu_mesure r using (fichier, ligne) where m.debut > today() and not m.retire
+                and coalesce(m.valeur, m.numerateur, m.denominateur) is not null""",
+            """select m.fichier, m.ligne, 'periode', coalesce(r.periode, strftime(m.debut, '%d/%m/%Y')), 'periode_inachevee',
+                strftime(m.fin, '%d/%m/%Y')
+                from pret_mesure m join recu_mesure r using (fichier, ligne) where m.fin > today() and m.debut <= today()
+                and not m.retire and m.etat = 'definitif' and coalesce(m.valeur, m.numerateur, m.denominateur) is not null""",
+            *([_rate_rule()] if {"valeur", "numerateur", "denominateur"} <= remplies else []),
+            *_secrecy_rules(remplies),
+            *([_perimeter_rule()] if "perimetre" in remplies else []),
+            _jump_rule(),
         ]
     if t == "cible":
         return ["""select fichier, ligne, 'valeur', null, 'cible_sans_valeur', null from pret_cible
@@ -132,3 +235,100 @@ def _rules_of(t: str) -> list[str]:
         return [f"""select fichier, ligne, '{fin}', strftime({fin}, '%d/%m/%Y'), 'fin_avant_debut', strftime(debut, '%d/%m/%Y')
             from pret_{t} where {fin} < debut"""]
     return []
+
+
+def _rate_rule() -> str:
+    """A rate that is not what its two terms give, at the precision at which it is written."""
+    return r"""select fichier, ligne, 'valeur', ecrite, 'taux_incoherent', concat(n, ' / ', d,
+            if(facteur = 1, '', ' × ' || borne_ecrite(facteur)), ', qui donne ', borne_ecrite(round(calcul, 4)))
+        from (select m.*, r.valeur as ecrite, r.numerateur as n, r.denominateur as d,
+                pow(10, coalesce(try_cast(regexp_extract(r.valeur, '[eE]([-+]?\d+)', 1) as integer), 0)
+                    - length(regexp_extract(r.valeur, '[.,](\d*)', 1))) as pas
+            from (select m.fichier, m.ligne, m.valeur, i.facteur, i.facteur * m.numerateur / nullif(m.denominateur, 0) as calcul
+                from pret_mesure m join (select plan, code, facteur_lu(facteur, unite) as facteur from pret_ou_connu_indicateur
+                    where nature = 'taux') i on i.plan = m.plan and i.code = m.indicateur
+                where not m.retire and abs(m.valeur - calcul) > 1e-9 * greatest(1, abs(calcul))) m
+            join recu_mesure r using (fichier, ligne))
+        where abs(valeur - calcul) > pas * (1 + 1e-9)"""
+
+
+def _secrecy_rules(remplies: set[str]) -> list[str]:
+    """A number of persons between zero and the threshold, below the département or in a breakdown; published ones are public."""
+    comptes = {"valeur": ("nature <> 'taux'", "unite"), "numerateur": ("nature = 'taux'", "numerateur"),
+               "denominateur": ("nature = 'taux'", "denominateur")}
+    return [f"""select m.fichier, m.ligne, '{c}', r."{c}", 'sous_seuil_secret', i.seuil_secret::varchar
+        from pret_mesure m join (select plan, code, seuil_secret from pret_ou_connu_indicateur
+            where {nature} and regexp_matches(lower(strip_accents("{texte}")), '{PERSONNES}')) i
+            on i.plan = m.plan and i.code = m.indicateur
+        join recu_mesure r using (fichier, ligne)
+        left join (with recursive dessous as (
+                select plan, departement as code, 0 as niveau from pret_ou_connu_plan
+                union select t.plan, t.code, 1 from pret_ou_connu_territoire t
+                    join dessous d on d.plan = t.plan and d.code = t.parent)
+            select distinct plan, code from dessous where niveau = 1) t on t.plan = m.plan and t.code = m.territoire
+        where m."{c}" > 0 and m."{c}" < i.seuil_secret and not m.retire and m.provenance <> 'publie'
+            and (m.ventilation <> '' or t.code is not null)""" for c, (nature, texte) in comptes.items() if c in remplies]
+
+
+def _perimeter_rule() -> str:
+    """A perimeter that is not the one of its series: the one in place, else the first received."""
+    serie = ", ".join(SERIE)
+    return f"""select m.fichier, m.ligne, 'perimetre', m.perimetre, 'perimetres_melanges', s.perimetre
+        from pret_mesure m join (
+            select {serie}, coalesce(arg_max(perimetre, fin) filter (fichier is null),
+                arg_min(perimetre, (fichier, ligne)) filter (fichier is not null)) as perimetre
+            from (select {serie}, perimetre, fin, null as fichier, null as ligne from connu_mesure
+                union all select {serie}, perimetre, fin, fichier, ligne from pret_mesure where not retire)
+            where perimetre is not null group by {serie}
+            having min(lower(strip_accents(perimetre))) <> max(lower(strip_accents(perimetre)))) s
+            on {" and ".join(f"s.{c} = m.{c}" for c in SERIE)}
+        where not m.retire and lower(strip_accents(m.perimetre)) <> lower(strip_accents(s.perimetre))"""
+
+
+def _jump_rule() -> str:
+    """A value far from the one before it, or a percentage far from all those before; a lone wrong point is told once.
+
+    Only the series whose extremes are that far apart are put in order. A break declared in between explains the jump.
+    """
+    serie = ", ".join(SERIE)
+
+    def points(source: str, place: str) -> str:
+        return f"""select {", ".join(f"m.{c}" for c in SERIE)}, m.debut, m.fin, {place}, i.part, i.plancher,
+                m.valeur is null as calculee,
+                coalesce(if(i.taux, i.facteur * m.numerateur / nullif(m.denominateur, 0), null), m.valeur) as lue
+            from {source} m join (select plan, code, greatest(borne_min, 0) as bas,
+                    coalesce(borne_max, 'infinity'::double) as haut, nature = 'taux' as taux, unite = '%' as part,
+                    facteur_lu(facteur, unite) as facteur,
+                    if(taux or unite in ('%', '‰'), {PLANCHER_TAUX}, {PLANCHER}) as plancher
+                from pret_ou_connu_indicateur) i on i.plan = m.plan and i.code = m.indicateur
+            where m.fin is not null and m.etat in ('definitif', 'provisoire', 'estime')
+                and not (i.taux and coalesce(m.denominateur, {PLANCHER}) < {PLANCHER}) and lue between i.bas and i.haut"""
+
+    def far(a: str, b: str) -> str:
+        return f"greatest({a}, {b}, plancher) >= {SAUT} * greatest(least({a}, {b}), plancher)"
+
+    return f"""select fichier, ligne, if(calculee, 'numerateur', 'valeur'), borne_ecrite(round(lue, 4)), 'saut_historique',
+            concat(borne_ecrite(round(avant, 4)), ' au ', strftime(avant_fin, '%d/%m/%Y'))
+        from (with point as (
+                {points("(from pret_mesure where not retire)", "m.fichier, m.ligne")}
+                union all {points(f"(from connu_mesure semi join pret_mesure using ({serie}))", "null, null")}
+            ), suspecte as (
+                select {serie} from point group by all
+                having {far("max(lue)", "min(lue)").replace("plancher", "any_value(plancher)")}
+                    or (bool_or(part) and max(lue) - min(lue) > {ECART_TAUX})
+            ), retenue as (  -- a row received stands for the one known of its key
+                from point semi join suspecte using ({serie})
+                qualify row_number() over (partition by {serie}, debut, fin order by fichier, ligne) = 1
+            )
+            select *, lag(lue) over serie as avant, lag(lue, 2) over serie as plus_tot, lag(fin) over serie as avant_fin,
+                count(*) over passe as vus, avg(lue) over passe as moyenne, stddev_samp(lue) over passe as dispersion
+            from retenue
+            window serie as (partition by {serie}, datediff('month', debut, fin) order by fin),
+                passe as (partition by {serie}, datediff('month', debut, fin) order by fin
+                    rows between unbounded preceding and 1 preceding)) p
+        anti join rupture_connu(timestamp '9999-12-31') u on u.plan = p.plan and u.indicateur = p.indicateur
+            and u.territoire = p.territoire and u.date >= p.avant_fin and u.date <= p.fin
+        where fichier is not null and avant > 0 and (
+            ({far("lue", "avant")} and (plus_tot is null or not ({far("avant", "plus_tot")}) or {far("lue", "plus_tot")}))
+            or (part and vus >= 4 and abs(lue - avant) > {ECART_TAUX}
+                and abs(lue - moyenne) > greatest({ECART_TAUX}, 6 * dispersion)))"""

@@ -26,7 +26,8 @@ PLAN = {
     "indicateur": [
         {"code": "I1", "unite": "%", "nature": "taux", "borne_min": 0, "borne_max": 100},
         {"code": "I2"}, {"code": "M1", "periodicite": "mensuelle", "nature": "flux"},
-        {"code": "D1", "periodicite": "tous_les_deux_ans"}, {"code": "S1", "periodicite": "annee_scolaire"},
+        {"code": "D1", "periodicite": "tous_les_deux_ans"}, {"code": "E1", "unite": "enfants"},
+        {"code": "S1", "periodicite": "annee_scolaire"},
     ],
     "mesure": [{"indicateur": "I1", "periode": "2021", "valeur": "10", "millesime": "2024-07", "provenance": "publie",
                 "source": "DREES"}],
@@ -108,7 +109,8 @@ def test_anomaly(plan: Store, cli, attendu: dict[str, str]) -> None:
     fichier = next(ANOMALIES.glob(f"{code}.*"))
     sortie, document, erreur = cli("import", fichier, *table, *(() if bloque else ("--essai",)))
     assert erreur == ""
-    assert [a["code"] for a in document["anomalies"]] == [code]
+    fois = 2 if code == "valeurs_contradictoires" else 1  # each of the two lines is told
+    assert [a["code"] for a in document["anomalies"]] == [code] * fois
     anomalie = document["anomalies"][0]
     assert anomalie["fichier"].split(" › ")[0] == fichier.name
     assert anomalie["ligne"] == (int(attendu["ligne"]) if attendu["ligne"] else None)
@@ -158,7 +160,7 @@ def test_every_anomaly_of_a_file_is_listed_at_once(plan: Store, cli, tmp_path: P
 
 def test_anomalies_of_several_files_name_theirs(plan: Store, cli, tmp_path: Path) -> None:
     un = write_csv(tmp_path, "mesure_un.csv", ";".join(MESURE), "I9;2022;1")
-    deux = write_csv(tmp_path, "mesure_deux.csv", ";".join(MESURE), "I1;2022;1", "I8;2022;1", "I1;2022;2")
+    deux = write_csv(tmp_path, "mesure_deux.csv", ";".join(MESURE), "I1;2022;9", "I8;2022;1", "I1;2022;9")
     sortie, document, _ = cli("import", un, deux)
     assert sortie == 2
     assert [(a["fichier"], a["ligne"], a["code"]) for a in document["anomalies"]] == [
@@ -189,7 +191,8 @@ def test_what_is_not_a_table_of_text_is_refused(plan: Store, cli, tmp_path: Path
 @pytest.mark.parametrize(("nom", "lignes", "attendues"), [
     ("indicateur", ["code;intitule;unite;nature", "I1;Un;%;taux"], [(1, "type_cible", "colonne_manquante")]),
     ("action", ["code;orientation;intitule", "A1;O1;Un", "A2;O7;Deux"], [(3, "orientation", "code_inconnu")]),
-    ("orientation", ["code;intitule", "O1;Un", "O1;Un encore"], [(3, None, "cle_en_double")]),
+    ("orientation", ["code;intitule", "O1;Un", "O1;Un encore"], [(2, "intitule", "valeurs_contradictoires"),
+                                                                    (3, "intitule", "valeurs_contradictoires")]),
     ("action", ["code;orientation;intitule;echeance", "A1;O1;Un;30/02/2023"], [(2, "echeance", "date_impossible")]),
     ("plan", ["plan;departement;intitule;debut;fin", "essai;38;Plan;2024-12-31;2020-01-01"], [(2, "fin", "fin_avant_debut")]),
 ])
@@ -210,11 +213,11 @@ def test_a_clean_plan_folder_is_one_depot(base: Store, cli, tmp_path: Path) -> N
     dossier = ecrire(tmp_path / "essai", plan_minimal(**PLAN))
     sortie, document, erreur = cli("import", dossier, "--auteur", "Direction", "--motif", "Premier dépôt")
     assert (sortie, erreur, document["depot"], document["anomalies"]) == (0, "", 1, [])
-    assert document["lues"] == document["nouvelles"] == 10
+    assert document["lues"] == document["nouvelles"] == 11
     assert {f["table"] for f in document["fichiers"]} == {"plan", "orientation", "action", "indicateur", "mesure", "cible"}
     journal = cli("journal")[1]
     assert [(d["id"], d["type"], d["auteur"], d["motif"], d["vivant"], d["lignes"]) for d in journal] == [
-        (1, "depot", "Direction", "Premier dépôt", True, 10)]
+        (1, "depot", "Direction", "Premier dépôt", True, 11)]
     assert sorted(journal[0]["fichiers"]) == sorted(f.name for f in dossier.iterdir())
     assert {f.read_bytes() for f in base.recus.iterdir()} == {f.read_bytes() for f in dossier.iterdir()}
 
@@ -471,7 +474,7 @@ def test_a_period_given_by_its_two_ends(plan: Store) -> None:
 
 def test_the_three_writings_of_one_period_are_one_key(plan: Store) -> None:
     lignes, anomalies = typed(
-        plan, "mesure", csv_bytes(MESURE, [["I2", "2021", "1"], ["I2", "31/12/2021", "2"], ["I2", "2021-12-31", "3"]])
+        plan, "mesure", csv_bytes(MESURE, [["I2", "2021", "1"], ["I2", "31/12/2021", "1"], ["I2", "2021-12-31", "1"]])
     )
     assert anomalies == ["cle_en_double", "cle_en_double"] and len(lignes) == 1
 

@@ -156,7 +156,7 @@ def test_situation(cas: str, jugees: dict[str, dict[str, Any]]) -> None:
 # -- which value counts --------------------------------------------------------------------------------------------------
 
 
-@situation("TAUX", [reference(20), finale(50)], [{"periode": 2022, "numerateur": 87, "denominateur": 230, "valeur": 99}],
+@situation("TAUX", [reference(20), finale(50)], [{"periode": 2022, "numerateur": 87, "denominateur": 230, "valeur": 38}],
            nature="taux", unite="%", facteur=100)
 def test_un_taux_est_recalcule_de_ses_deux_termes() -> None:
     part = 87 / 230 * 100

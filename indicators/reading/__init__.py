@@ -9,6 +9,7 @@ from indicators.errors import build_anomalie
 from indicators.reading.body import read_body
 from indicators.reading.encoding import decode, decode_named
 from indicators.reading.headers import find_table, normalize, recognize, score_table
+from indicators.reading.personal import is_personal, refuse_personal
 from indicators.reading.received import Bloc, Feuille, FichierRecu, Illisible, Tableau
 from indicators.reading.records import split_records
 from indicators.reading.regular import GRAND, attach, split_regular
@@ -16,7 +17,8 @@ from indicators.reading.workbook import is_workbook, read_workbook
 from indicators.settings import Limites
 from indicators.tables import TABLES, Table
 
-__all__ = ["Bloc", "FichierRecu", "Tableau", "decode", "find_table", "normalize", "read_tableau", "read_tableaux"]
+__all__ = ["Bloc", "FichierRecu", "Tableau", "decode", "find_table", "is_personal", "normalize", "read_tableau",
+           "read_tableaux"]
 
 LIMITES = Limites()
 
@@ -56,7 +58,7 @@ def _read_sheets(recu: FichierRecu, imposee: Table | None, limites: Limites) -> 
     for (titre, feuille), table in zip(remplies, tables, strict=True):
         if table is None and any(tables):
             dite = build_anomalie("feuille_ignoree", feuille.nom, valeur=titre)
-            tableaux.append(Tableau(feuille.nom, None, (), [], 0, [dite]))
+            tableaux.append(refuse_personal(feuille) or Tableau(feuille.nom, None, (), [], 0, [dite]))
         else:
             tableaux.append(_build(feuille, table, limites))
     if not tableaux:
@@ -64,7 +66,8 @@ def _read_sheets(recu: FichierRecu, imposee: Table | None, limites: Limites) -> 
     for titre in classeur.masquees:
         nom = f"{recu.nom} › {titre}"
         tableaux.append(Tableau(nom, None, (), [], 0, [build_anomalie("feuille_masquee", nom, valeur=titre)]))
-    return tableaux
+    tableaux += [refus for apercu in classeur.apercus if (refus := refuse_personal(apercu))]
+    return [t for t in tableaux if is_personal(t)] or tableaux  # nothing is told of the other sheets of such a workbook
 
 
 def _confirm(annoncee: Table | None, feuille: Feuille) -> Table | None:
@@ -93,6 +96,8 @@ def _build(feuille: Feuille, annoncee: Table | None, limites: Limites) -> Tablea
     if not feuille.lignes:
         return Tableau(feuille.nom, annoncee, (), [], 0, [*feuille.anomalies, build_anomalie("fichier_vide", feuille.nom)])
     table = annoncee or recognize(feuille.lignes)
+    if table is None and (refus := refuse_personal(feuille)):
+        return refus
     if table is None:
         connues = ", ".join(t.nom for t in TABLES.values() if t.importable)
         return Tableau(feuille.nom, None, (), [], 0, [*feuille.anomalies,

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from indicators.errors import build_anomalie
 from indicators.model import Anomalie
 from indicators.reading.headers import Entete, normalize, read_header
+from indicators.reading.personal import refuse_personal
 from indicators.reading.received import Enregistrement, Feuille, Tableau
 from indicators.settings import Limites
 from indicators.tables import DATE, RACCOURCIS, Table
@@ -23,6 +24,8 @@ def read_body(feuille: Feuille, table: Table, limites: Limites) -> Tableau:
     """The table of this sheet. Every row below the header is in `lignes` or has an anomaly that keeps it out."""
     nom = feuille.nom
     entete = read_header(nom, table, feuille.lignes)
+    if refus := refuse_personal(feuille, table, entete):
+        return refus
     corps = feuille.lignes[entete.fin:]
     anomalies = [*feuille.anomalies, *entete.anomalies]
     if len(corps) > limites.lignes:

@@ -21,6 +21,7 @@ from indicators.tables import DATE, RACCOURCIS
 
 GRAND = 200_000  # bytes from which the fast way pays
 FIN = 200  # last lines, always read one by one: notes and totals stand there
+ECHANTILLON = 5_000  # lines read one by one all along, for what is said of the cells of a column
 PART = 0.05  # share of lines that are not plain above which the file is not regular
 Octets = npt.NDArray[np.uint8]
 Places = npt.NDArray[np.int64]
@@ -49,10 +50,10 @@ def split_regular(texte: str, limites: Limites,
     cellules = np.diff(np.searchsorted(separations, fins), prepend=0) + 1
     largeur = int(np.bincount(cellules).argmax())
     speciales = (cellules != largeur) | (tailles > limites.cellule) | _may_be_left_out(octets, debuts, ord(separateur))
-    speciales[:TETE] = speciales[-FIN:] = True
-    rangs = np.flatnonzero(speciales)
-    if largeur == 1 or tailles.min() <= 1 or len(rangs) > TETE + FIN + PART * len(fins):
+    if largeur == 1 or tailles.min() <= 1 or np.count_nonzero(speciales) > PART * len(fins):
         return None
+    speciales[:TETE] = speciales[-FIN:] = speciales[::len(fins) // ECHANTILLON + 1] = True
+    rangs = np.flatnonzero(speciales)
     if cellules.max() > limites.colonnes or tailles.max() > csv.field_size_limit():
         return None
     lus = [(avant + 1 + r, brut[debuts[r]:fins[r]].decode().rstrip("\r").split(separateur)) for r in rangs.tolist()]

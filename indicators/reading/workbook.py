@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+import math
 import re
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, time
+from itertools import islice
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
@@ -22,6 +25,7 @@ from indicators.reading.records import TETE
 from indicators.settings import Limites
 
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+APERCU = 1000  # rows of a hidden sheet
 GONFLEMENT = 4  # an archive may hold that many times what a file may weigh
 # the column of a cell that holds something; a cell that does not say where it is
 REMPLIE = re.compile(rb'<(?:\w+:)?c\s(?:[^>]*?\s)?r="([A-Z]{1,3})\d+"[^>]*(?<!/)>')
@@ -34,10 +38,14 @@ DEGATS = (zipfile.BadZipFile, zlib.error, InvalidFileException, ParseError, KeyE
 
 @dataclass(frozen=True)
 class Classeur:
-    """Sheets shown to people, with their text; names of the hidden ones, which are not read."""
+    """Sheets shown to people, with their text; names of the hidden ones, which are not read.
+
+    `apercus` are the first rows of the hidden ones, for those who must know whether they name people.
+    """
 
     feuilles: list[tuple[str, Feuille]]
     masquees: list[str]
+    apercus: list[Feuille]
 
 
 def is_workbook(contenu: bytes) -> bool:
@@ -49,19 +57,33 @@ def read_workbook(nom: str, contenu: bytes, limites: Limites) -> Classeur:
     """Every visible sheet that holds something; `Illisible` when the workbook is refused."""
     if contenu.startswith(OLE):
         raise Illisible("c’est un classeur à l’ancien format (.xls) ou protégé par un mot de passe.")
+    largeur, formules = _inspect(contenu, limites)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # openpyxl says what it does not draw: validations, images, styles
+        return _read(nom, contenu, limites, largeur, formules)
+
+
+@contextmanager
+def _library() -> Iterator[None]:
+    """Around calls of zipfile and openpyxl only: what they raise comes of the file, what we raise is a mistake of ours."""
     try:
-        largeur, formules = _inspect(contenu, limites)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # openpyxl says what it does not draw: validations, images, styles
-            return _read(nom, contenu, limites, largeur, formules)
+        yield
     except DEGATS as erreur:
         raise Illisible("ce n’est pas un classeur Excel (.xlsx), ou il est endommagé.") from erreur
+
+
+def _guarded(lignes: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
+    """What the library gives one by one; here an error of the one who takes them passes by."""
+    with _library():
+        yield from lignes
 
 
 def _inspect(contenu: bytes, limites: Limites) -> tuple[int, bool]:
     """Refuse what would cost too much or could act; gives how many columns to read and whether there are formulas."""
     largeur, formules = 1, False
-    with zipfile.ZipFile(io.BytesIO(contenu)) as archive:
+    with _library():
+        archive = zipfile.ZipFile(io.BytesIO(contenu))
+    with archive:
         membres = archive.infolist()
         if sum(m.file_size for m in membres) > GONFLEMENT * limites.fichier_mo * 1_000_000:
             raise Illisible(f"une fois décompressé, il pèse plus de {GONFLEMENT * limites.fichier_mo} Mo "
@@ -70,7 +92,8 @@ def _inspect(contenu: bytes, limites: Limites) -> tuple[int, bool]:
             raise Illisible("il contient des macros, qui ne sont pas acceptées.")
         for membre in membres:
             if membre.filename.lower().endswith((".xml", ".rels")):
-                xml = archive.read(membre)
+                with _library():
+                    xml = archive.read(membre)
                 if DTD.search(xml):
                     raise Illisible("il contient des définitions XML, qui ne sont pas acceptées.")
                 largeur = max(largeur, *(column_index_from_string(c.decode()) for c in set(REMPLIE.findall(xml))), 0)
@@ -85,12 +108,15 @@ def _inspect(contenu: bytes, limites: Limites) -> tuple[int, bool]:
 
 
 def _read(nom: str, contenu: bytes, limites: Limites, colonnes: int, formules: bool) -> Classeur:
-    lu = openpyxl.load_workbook(io.BytesIO(contenu), read_only=True, data_only=True, keep_links=False)
-    ecrit = openpyxl.load_workbook(io.BytesIO(contenu), read_only=True, keep_links=False) if formules else None
-    feuilles, masquees = [], []
+    with _library():
+        lu = openpyxl.load_workbook(io.BytesIO(contenu), read_only=True, data_only=True, keep_links=False)
+        ecrit = openpyxl.load_workbook(io.BytesIO(contenu), read_only=True, keep_links=False) if formules else None
+    feuilles, masquees, apercus = [], [], []
     for page in lu.worksheets:
         if page.sheet_state != "visible":
             masquees.append(page.title)
+            vues = [(n, [_text(c) for c in cellules]) for n, cellules in islice(_rows(page, limites, colonnes), APERCU)]
+            apercus.append(Feuille(f"{nom} › {page.title}", vues))
             continue
         sans_valeur: dict[int, tuple[int, str]] = {}
         lignes = []
@@ -111,13 +137,13 @@ def _read(nom: str, contenu: bytes, limites: Limites, colonnes: int, formules: b
                             "(réglage INDICATORS_COLONNES).", code="fichier_trop_grand")
         rectangle = [(n, [*t, *[""] * largeur][:largeur]) for n, t in lignes]
         feuilles.append((page.title, Feuille(f"{nom} › {page.title}", rectangle, sans_valeur=sans_valeur)))
-    return Classeur(feuilles, masquees)
+    return Classeur(feuilles, masquees, apercus)
 
 
 def _rows(page: Any, limites: Limites, colonnes: int) -> Iterator[tuple[int, Sequence[Any]]]:
     """The rows that are really there, whatever dimension the sheet declares; the same ones for values and for formulas."""
     page.reset_dimensions()
-    for numero, cellules in enumerate(page.iter_rows(max_col=colonnes), 1):
+    for numero, cellules in enumerate(_guarded(page.iter_rows(max_col=colonnes)), 1):
         if numero > limites.lignes + TETE:
             raise Illisible(f"la feuille « {page.title} » va au-delà de {limites.lignes} lignes (réglage INDICATORS_LIGNES).",
                             code="fichier_trop_grand")
@@ -133,7 +159,9 @@ def _text(cellule: Any) -> str:
         case bool():
             return "oui" if valeur else "non"
         case int() | float():
-            if "%" in (cellule.number_format or ""):
+            with _library():
+                forme = cellule.number_format or ""
+            if "%" in forme:
                 return f"{_number(round(valeur * 100, 10))} %"
             return _number(valeur)
         case datetime():
@@ -143,4 +171,4 @@ def _text(cellule: Any) -> str:
 
 
 def _number(valeur: float) -> str:
-    return str(int(valeur)) if valeur == int(valeur) and abs(valeur) < 1e15 else repr(valeur)
+    return str(int(valeur)) if math.isfinite(valeur) and valeur == int(valeur) and abs(valeur) < 1e15 else repr(valeur)
