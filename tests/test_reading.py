@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import re
 import zipfile
@@ -12,8 +11,6 @@ from typing import Any
 
 import openpyxl
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from indicators.checking import check
 from indicators.errors import CATALOGUE
@@ -513,129 +510,3 @@ def test_anomalies_of_a_wide_table_name_the_line_and_the_column(plan: Store) -> 
         (5, None, "ligne_sans_valeur"),
     ]
     assert (lues, rejetees) == (10, 8)
-
-
-# -- anything at all -----------------------------------------------------------------------------------------------------
-
-CELLULES = st.one_of(
-    st.sampled_from(
-        [
-            "indicateur",
-            "Code",
-            "periode",
-            "valeur",
-            "2021",
-            "T1 2022",
-            "Total",
-            "n.d.",
-            "",
-            "I1",
-            "38",
-            "12,5",
-            "Cible 2024",
-            "Source : x",
-            "numérateur",
-            '"',
-            "a\nb",
-            "é",
-            "territoire",
-            "action",
-            "intitule",
-            "sep=;",
-            "#N/A",
-        ]
-    ),
-    st.text(max_size=8),
-)
-GRILLES = st.lists(st.lists(CELLULES, max_size=6), max_size=12)
-NOMS = st.sampled_from([None, "mesure", "action", "cible", "plan"])
-
-
-@given(contenu=st.binary(max_size=300), table=NOMS)
-@settings(max_examples=1500, deadline=None)
-def test_any_bytes_are_read_or_refused(contenu: bytes, table: str | None) -> None:
-    assert_nothing_lost(read("x.csv", contenu, table))
-
-
-@given(
-    grille=GRILLES,
-    table=NOMS,
-    sep=st.sampled_from(";,\t|"),
-    encodage=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
-    regulier=st.booleans(),
-)
-@settings(max_examples=1500, deadline=None)
-def test_any_grid_is_read_without_losing_a_row(
-    grille: list[list[str]], table: str | None, sep: str, encodage: str, regulier: bool
-) -> None:
-    if regulier:
-        grille = [[*ligne, *[""] * 6][:6] for ligne in grille]
-    tampon = io.StringIO(newline="")
-    csv.writer(tampon, delimiter=sep).writerows(grille)
-    t = read("x.csv", tampon.getvalue().encode(encodage, "replace"), table)
-    assert_nothing_lost(t)
-    assert t.lignes or t.anomalies
-
-
-CLASSEURS = [workbook(mesure=SIMPLE), workbook(a=[["indicateur", 2021, 2022], ["I1", "=1+1", "x"]], b=SIMPLE)]
-
-
-@given(
-    contenu=st.sampled_from(CLASSEURS),
-    places=st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255)), max_size=20),
-    coupe=st.integers(0, 6000),
-)
-@settings(max_examples=200, deadline=None)
-def test_any_damaged_workbook_is_read_or_refused(contenu: bytes, places: list[tuple[int, int]], coupe: int) -> None:
-    abime = bytearray(contenu[:-coupe] if coupe > 3000 else contenu)
-    for place, octet in places:
-        abime[place % max(len(abime), 1) : place % max(len(abime), 1) + 1] = bytes([octet])
-    for t in read_tableaux(FichierRecu("x.xlsx", bytes(abime))):
-        assert_nothing_lost(t)
-
-
-@given(texte=st.text(alphabet='<>/="crvft sA1!&#;x', max_size=80))
-@settings(max_examples=200, deadline=None)
-def test_any_sheet_is_read_or_refused(texte: str) -> None:
-    for t in read_tableaux(FichierRecu("x.xlsx", rewritten(CLASSEURS[0], FEUILLE, "</sheetData>", texte + "</sheetData>"))):
-        assert_nothing_lost(t)
-
-
-@given(
-    grille=st.lists(
-        st.lists(
-            st.one_of(
-                CELLULES.map(lambda c: re.sub(r"[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]", "", c)),
-                st.integers(),
-                st.floats(allow_nan=False, allow_infinity=False),
-                st.booleans(),
-                st.none(),
-                st.dates(min_value=date(1900, 3, 1)),
-            ),
-            max_size=6,
-        ),
-        max_size=8,
-    ),
-    table=NOMS,
-)
-@settings(max_examples=200, deadline=None)
-def test_any_workbook_is_read_without_losing_a_row(grille: list[list[Any]], table: str | None) -> None:
-    for t in read_tableaux(FichierRecu("x.xlsx", workbook(Feuille=grille)), table):
-        assert_nothing_lost(t)
-        assert t.lignes or t.anomalies
-
-
-@given(
-    cellules=st.lists(st.tuples(st.sampled_from(["I1", "I2", "I9"]), CELLULES, CELLULES), min_size=1, max_size=8),
-    large=st.booleans(),
-)
-@settings(max_examples=60, deadline=None)
-def test_any_cell_is_checked_and_every_row_counted(plan: Store, cellules: list[tuple[str, str, str]], large: bool) -> None:
-    tampon = io.StringIO(newline="")
-    csv.writer(tampon, delimiter=";").writerows(
-        [("indicateur", "2021", "2022") if large else ("indicateur", "periode", "valeur"), *cellules]
-    )
-    cur = plan.read()
-    controle = check(cur, [read("mesure.csv", tampon.getvalue().encode("utf-8", "replace"))], "essai")
-    gardees = (cur.execute("select count(*) from pret_mesure").fetchone() or (0,))[0] if controle.tables else 0
-    assert controle.lues == gardees + controle.rejetees

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.chromium import find_chromium
 
@@ -97,6 +97,7 @@ def navigateur() -> Iterator[Browser]:
     chromium = find_chromium()
     if not chromium:
         pytest.fail("Aucun navigateur : python -m tests.browser.chromium en installe un.", pytrace=False)
+    expect.set_options(timeout=30_000)  # as long as a page is waited for: a script runs for seconds on a busy machine
     with sync_playwright() as p:
         navigateur = p.chromium.launch(executable_path=chromium)
         yield navigateur
