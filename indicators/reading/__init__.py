@@ -11,6 +11,7 @@ from indicators.reading.encoding import decode, decode_named
 from indicators.reading.headers import find_table, normalize, recognize, score_table
 from indicators.reading.received import Feuille, FichierRecu, Illisible, Tableau
 from indicators.reading.records import split_records
+from indicators.reading.template import keep_filled
 from indicators.reading.workbook import is_workbook, read_workbook
 from indicators.settings import Limites
 from indicators.tables import TABLES, Table
@@ -59,7 +60,7 @@ def _read_sheets(recu: FichierRecu, imposee: Table | None, limites: Limites) -> 
     for titre in classeur.masquees:
         nom = f"{recu.nom} › {titre}"
         tableaux.append(Tableau(nom, None, (), [], 0, [build_anomalie("feuille_masquee", nom, valeur=titre)]))
-    return tableaux
+    return tableaux if classeur.modele is None else keep_filled(recu.nom, tableaux, classeur.modele)
 
 
 def _confirm(annoncee: Table | None, feuille: Feuille) -> Table | None:

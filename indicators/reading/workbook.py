@@ -19,6 +19,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from indicators.reading.received import Feuille, Illisible
 from indicators.reading.records import TETE
+from indicators.reading.template import FEUILLES_AIDE, find_plan
 from indicators.settings import Limites
 
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
@@ -34,10 +35,11 @@ DEGATS = (zipfile.BadZipFile, zlib.error, InvalidFileException, ParseError, KeyE
 
 @dataclass(frozen=True)
 class Classeur:
-    """Sheets shown to people, with their text; names of the hidden ones, which are not read."""
+    """Sheets shown to people, with their text; names of the hidden ones, which are not read; plan of a template of ours."""
 
     feuilles: list[tuple[str, Feuille]]
     masquees: list[str]
+    modele: str | None = None
 
 
 def is_workbook(contenu: bytes) -> bool:
@@ -88,7 +90,10 @@ def _read(nom: str, contenu: bytes, limites: Limites, colonnes: int, formules: b
     lu = openpyxl.load_workbook(io.BytesIO(contenu), read_only=True, data_only=True, keep_links=False)
     ecrit = openpyxl.load_workbook(io.BytesIO(contenu), read_only=True, keep_links=False) if formules else None
     feuilles, masquees = [], []
+    modele = find_plan(lu.defined_names)
     for page in lu.worksheets:
+        if modele is not None and page.title in FEUILLES_AIDE:
+            continue
         if page.sheet_state != "visible":
             masquees.append(page.title)
             continue
@@ -111,7 +116,7 @@ def _read(nom: str, contenu: bytes, limites: Limites, colonnes: int, formules: b
                             "(réglage INDICATORS_COLONNES).", code="fichier_trop_grand")
         rectangle = [(n, [*t, *[""] * largeur][:largeur]) for n, t in lignes]
         feuilles.append((page.title, Feuille(f"{nom} › {page.title}", rectangle, sans_valeur=sans_valeur)))
-    return Classeur(feuilles, masquees)
+    return Classeur(feuilles, masquees, modele)
 
 
 def _rows(page: Any, limites: Limites, colonnes: int) -> Iterator[tuple[int, Sequence[Any]]]:
