@@ -60,7 +60,7 @@ def check(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], plan: str
         _stage(cur, table, lots, remplies)
         if table.nom == "participation" and pilotes:
             _stage_pilotes(cur)
-        defaut = None if table.nom == "plan" else plan or _only_plan(cur, recus["plan"])
+        defaut = None if table.nom == "plan" else _plan_of_rows(cur, plan, recus["plan"])
         if table.nom == "mesure":
             _settle_words(cur, defaut, remplies)
         _type(cur, table, defaut, remplies)
@@ -122,13 +122,16 @@ def _any(cur: duckdb.DuckDBPyConnection, table: str) -> bool:
     return cur.execute(f"select count(*) > 0 from {table}").fetchone() == (True,)
 
 
-def _only_plan(cur: duckdb.DuckDBPyConnection, recus: list[tuple[int, Tableau]]) -> str | None:
-    """The plan that rows without one belong to: the single plan of the dépôt, else the single plan of the base."""
+def _plan_of_rows(cur: duckdb.DuckDBPyConnection, plan: str | None, recus: list[tuple[int, Tableau]]) -> str | None:
+    """The plan that rows without one belong to: the single plan of the dépôt, else `plan`, else the single plan of the base.
+
+    Rows that come with their own plan never go to another one that happens to be on screen.
+    """
     if recus:
-        lus = cur.execute("select distinct plan from pret_plan").fetchall()
-    else:
-        lus = cur.execute("select plan from connu_plan").fetchall()
-    return lus[0][0] if len(lus) == 1 else None
+        lus = {p for (p,) in cur.execute("select distinct plan from pret_plan").fetchall()}
+        return plan if plan in lus else lus.pop() if len(lus) == 1 else None
+    connus = cur.execute("select plan from connu_plan").fetchall()
+    return plan or (connus[0][0] if len(connus) == 1 else None)
 
 
 def _stage(cur: duckdb.DuckDBPyConnection, table: Table, lots: list[tuple[int, Tableau]], remplies: set[str]) -> None:

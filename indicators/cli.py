@@ -11,8 +11,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from indicators import deposits, queries, shipped
+from indicators import deposits, queries, shipped, templates
 from indicators.errors import DemandeInvalide, ErreurMetier
+from indicators.queries.modeles import Destinataire, get_besoins
 from indicators.reading import FichierRecu
 from indicators.settings import read_settings
 from indicators.store import Store
@@ -108,6 +109,31 @@ def cancel(store: Store, options: argparse.Namespace) -> int:
         _print_json({"depots": ecrits})
     else:
         print(f"Écrit sous le numéro {', '.join(map(str, ecrits))} : le journal en garde la trace, et cela peut être repris.")
+    return 0
+
+
+def modele(store: Store, options: argparse.Namespace) -> int:
+    """Write the workbook that a partner or a responsable fills, or, without a plan, the one of a new plan."""
+    jour = date.today()
+    if options.plan:
+        cur = _reader(store)
+        qui = Destinataire(options.partenaire, options.responsable)
+        besoins = get_besoins(cur, queries.get_plan(cur, options.plan), qui, jour)
+        contenu = templates.build_suivi(besoins) if options.suivi else templates.build_valeurs(besoins)
+        nom = templates.name_file(options.plan, qui.partenaire or qui.responsable or "plan", jour)
+    elif options.partenaire or options.responsable or options.suivi:
+        raise DemandeInvalide("Un modèle pour quelqu’un ou pour un suivi est celui d’un plan.", "Donnez le code du plan.")
+    else:
+        contenu, nom = templates.build_plan(jour), templates.name_file("nouveau", "plan", jour)
+    sortie = Path(options.sortie or nom)
+    try:
+        sortie.write_bytes(contenu)
+    except OSError as erreur:
+        raise DemandeInvalide(f"Le fichier {sortie} ne peut pas être écrit.", "Vérifiez son dossier et vos droits.") from erreur
+    if options.json:
+        _print_json({"fichier": str(sortie)})
+    else:
+        print(f"Modèle écrit dans {sortie}.")
     return 0
 
 
@@ -243,5 +269,12 @@ def _parser() -> argparse.ArgumentParser:
     p.add_argument("--motif", required=True)
     p.add_argument("--auteur")
     p.add_argument("--avec-suivants", action="store_true", help="annuler aussi les dépôts qui en dépendent")
+    p = command("modele", modele, "écrire un classeur à remplir : valeurs manquantes, suivi des actions ou nouveau plan")
+    p.add_argument("plan", nargs="?", metavar="PLAN", help="sans plan : le classeur vierge d’un nouveau plan")
+    cible = p.add_mutually_exclusive_group()
+    cible.add_argument("--partenaire", help="code d’un partenaire : ce que suivent ses actions")
+    cible.add_argument("--responsable", help="ses indicateurs, tel qu’il est nommé dans le plan")
+    p.add_argument("--suivi", action="store_true", help="le suivi des actions, au lieu des valeurs")
+    p.add_argument("--sortie", metavar="FICHIER", help="où l’écrire ; sinon, dans le dossier courant")
     command("verify", verify_, "vérifier les versions, l’intégrité, les tables dérivées et les fichiers reçus")
     return parser

@@ -147,6 +147,8 @@ CATALOGUE: dict[str, TypeAnomalie] = {t.code: t for t in (
                  "Rien à faire si c’est une notice ; sinon, nommez la feuille d’après sa table (par exemple mesure)."),
     TypeAnomalie("feuille_masquee", "Feuille masquée", A, "La feuille « {valeur} » est masquée : elle n’est pas lue.",
                  "Affichez-la dans le tableur si elle porte des données."),
+    TypeAnomalie("modele_vide", "Modèle non rempli", A, "Aucune ligne de ce modèle n’est remplie : il n’apporte rien.",
+                 "Remplissez les cellules jaunes des lignes que vous connaissez, puis renvoyez le classeur."),
     TypeAnomalie("formule_sans_valeur", "Formule sans résultat", B, "La formule « {valeur} » n’a pas de résultat enregistré.",
                  "Ouvrez le classeur dans votre tableur et enregistrez-le, ou remplacez la formule par sa valeur."),
     TypeAnomalie("date_en_nombre", "Date écrite comme un nombre", A, "« {valeur} » est lu comme la date {detail}.",

@@ -11,6 +11,7 @@ from indicators.reading import FichierRecu
 from indicators.tables import TABLES
 from indicators.ui import components as c
 from indicators.ui import donnees
+from indicators.ui.modeles import show_modeles
 from indicators.ui.server import report_error
 from indicators.ui.state import get_contexte
 
@@ -28,6 +29,7 @@ with droite:
     table = st.selectbox("Table", [t.nom for t in TABLES.values() if t.importable], index=None, key=f"table_{lot}",
                          placeholder="D’après le nom du fichier", filter_mode="contains",
                          help="À préciser quand le nom du fichier ne dit pas la table, comme « export.csv ».")
+show_modeles()
 
 if not envoyes:
     if fait := st.session_state.get("_depose"):

@@ -13,6 +13,7 @@ from indicators.reading.personal import is_personal, refuse_personal
 from indicators.reading.received import Bloc, Feuille, FichierRecu, Illisible, Tableau
 from indicators.reading.records import split_records
 from indicators.reading.regular import GRAND, attach, split_regular
+from indicators.reading.template import keep_filled
 from indicators.reading.workbook import is_workbook, read_workbook
 from indicators.settings import Limites
 from indicators.tables import TABLES, Table
@@ -67,7 +68,9 @@ def _read_sheets(recu: FichierRecu, imposee: Table | None, limites: Limites) -> 
         nom = f"{recu.nom} › {titre}"
         tableaux.append(Tableau(nom, None, (), [], 0, [build_anomalie("feuille_masquee", nom, valeur=titre)]))
     tableaux += [refus for apercu in classeur.apercus if (refus := refuse_personal(apercu))]
-    return [t for t in tableaux if is_personal(t)] or tableaux  # nothing is told of the other sheets of such a workbook
+    if refus := [t for t in tableaux if is_personal(t)]:
+        return refus  # nothing is told of the other sheets of such a workbook
+    return tableaux if classeur.modele is None else keep_filled(recu.nom, tableaux, classeur.modele)
 
 
 def _confirm(annoncee: Table | None, feuille: Feuille) -> Table | None:

@@ -22,6 +22,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from indicators.reading.received import Feuille, Illisible
 from indicators.reading.records import TETE
+from indicators.reading.template import FEUILLES_AIDE, find_plan
 from indicators.settings import Limites
 
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
@@ -38,7 +39,7 @@ DEGATS = (zipfile.BadZipFile, zlib.error, InvalidFileException, ParseError, KeyE
 
 @dataclass(frozen=True)
 class Classeur:
-    """Sheets shown to people, with their text; names of the hidden ones, which are not read.
+    """Sheets shown to people, with their text; names of the hidden ones, which are not read; plan of a template of ours.
 
     `apercus` are the first rows of the hidden ones, for those who must know whether they name people.
     """
@@ -46,6 +47,7 @@ class Classeur:
     feuilles: list[tuple[str, Feuille]]
     masquees: list[str]
     apercus: list[Feuille]
+    modele: str | None = None
 
 
 def is_workbook(contenu: bytes) -> bool:
@@ -112,7 +114,10 @@ def _read(nom: str, contenu: bytes, limites: Limites, colonnes: int, formules: b
         lu = openpyxl.load_workbook(io.BytesIO(contenu), read_only=True, data_only=True, keep_links=False)
         ecrit = openpyxl.load_workbook(io.BytesIO(contenu), read_only=True, keep_links=False) if formules else None
     feuilles, masquees, apercus = [], [], []
+    modele = find_plan(lu.defined_names)
     for page in lu.worksheets:
+        if modele is not None and page.title in FEUILLES_AIDE:
+            continue
         if page.sheet_state != "visible":
             masquees.append(page.title)
             vues = [(n, [_text(c) for c in cellules]) for n, cellules in islice(_rows(page, limites, colonnes), APERCU)]
@@ -137,7 +142,7 @@ def _read(nom: str, contenu: bytes, limites: Limites, colonnes: int, formules: b
                             "(réglage INDICATORS_COLONNES).", code="fichier_trop_grand")
         rectangle = [(n, [*t, *[""] * largeur][:largeur]) for n, t in lignes]
         feuilles.append((page.title, Feuille(f"{nom} › {page.title}", rectangle, sans_valeur=sans_valeur)))
-    return Classeur(feuilles, masquees, apercus)
+    return Classeur(feuilles, masquees, apercus, modele)
 
 
 def _rows(page: Any, limites: Limites, colonnes: int) -> Iterator[tuple[int, Sequence[Any]]]:
