@@ -36,6 +36,7 @@ class Controle:
     tables: list[Table] = field(default_factory=list)
     anomalies: list[Anomalie] = field(default_factory=list)
     lues: int = 0
+    pilotes: int = 0
     rejetees: int = 0
 
     @property
@@ -60,7 +61,7 @@ def check(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], plan: str
         lots = recus[table.nom]
         _stage(cur, table, lots)
         if table.nom == "participation" and pilotes:
-            _stage_pilotes(cur)
+            controle.pilotes = _stage_pilotes(cur)
         defaut = None if table.nom == "plan" else plan or _only_plan(cur, recus["plan"])
         if table.nom == "mesure" and _any_word(lots):
             _settle_words(cur, defaut)
@@ -78,7 +79,9 @@ def check(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], plan: str
         _restore_lines(cur, table, recus[table.nom])
     places = dict.fromkeys((f, *_place(tableaux[f], *constat)) for f, *constat in constats)
     controle.anomalies += [build_anomalie(code, noms[f], ligne, colonne, valeur, _advise(cur, code, valeur, detail))
-                           for f, ligne, colonne, valeur, code, detail in places]
+                           for f, ligne, colonne, valeur, code, detail in places
+                           if not (code == "code_inconnu" and any(c == valeur for _, c in tableaux[f].codes))]
+    controle.anomalies = list(dict.fromkeys(controle.anomalies))  # the tables of one sheet share its lines
     controle.anomalies.sort(key=lambda a: (noms.index(a.fichier), a.ligne or 0))
     return controle
 
@@ -168,12 +171,14 @@ def _settle_words(cur: duckdb.DuckDBPyConnection, plan: str | None) -> None:
         and i.unite in ('%', '‰', '€', 'k€', 'M€') and ends_with(r.valeur, i.unite)""", {"plan": plan})
 
 
-def _stage_pilotes(cur: duckdb.DuckDBPyConnection) -> None:
-    """The column `pilote` of an action file is shorthand for one participation; it may give the partner's name or code."""
-    cur.execute("""insert into recu_participation by name
+def _stage_pilotes(cur: duckdb.DuckDBPyConnection) -> int:
+    """The column `pilote` of an action file is shorthand for one participation, by the partner's name or code; how many."""
+    ajoutees = cur.execute("""insert into recu_participation by name
         select fichier, ligne, a.plan, code as action, 'pilote' as role, provenance, source,
             coalesce((select any_value(p.code) from pret_ou_connu_partenaire p where p.nom = a.pilote), a.pilote) as partenaire
-        from recu_action a semi join pret_action p on p.fichier = a.fichier and p.ligne = a.ligne where pilote is not null""")
+        from recu_action a semi join pret_action p on p.fichier = a.fichier and p.ligne = a.ligne
+        where pilote is not null""").fetchone()
+    return int(ajoutees[0]) if ajoutees else 0
 
 
 def _type(cur: duckdb.DuckDBPyConnection, table: Table, plan: str | None) -> None:
