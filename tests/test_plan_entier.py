@@ -200,7 +200,8 @@ def test_a_plan_deposited_otherwise_keeps_its_codes_and_what_the_sheet_does_not_
 
 
 def test_an_axis_named_by_its_number_or_its_code_alone_keeps_its_title(base: Store) -> None:
-    deposer(base, plan_minimal(orientation=[{"code": "O1", "intitule": "Prévenir"}, {"code": "R2", "intitule": "Loger"}], action=[]))
+    orientations = [{"code": "O1", "intitule": "Prévenir"}, {"code": "R2", "intitule": "Loger"}]
+    deposer(base, plan_minimal(orientation=orientations, action=[]))
     deposer(base, [feuille((AXE, ACTION, PILOTE), ("Axe 1", "Former", "DEF"), ("R2", "Ouvrir", "DEF"))])
     assert rangees(base, "orientation", "code", "intitule") == [("O1", "Prévenir"), ("R2", "Loger")]
     assert rangees(base, "action", "code") == [("O1-A1",), ("R2-A1",)]

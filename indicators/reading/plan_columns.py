@@ -114,7 +114,7 @@ class EntetePlan:
 def find_header(lignes: Sequence[Enregistrement], annoncee: bool) -> EntetePlan | None:
     """The header of an action plan among the first records: actions, and who carries them or what they serve.
 
-    When a name already announces a table (`annoncee`), the header must say more to be taken for a plan.
+    When a name already announces one of our tables (`annoncee`), only a header with orientations is taken for a plan's.
     """
     trouves = [(len(e.champs), -rang, e) for rang in range(min(len(lignes), TETE))
                if (e := _read(rang, lignes[rang], annoncee))]
@@ -173,7 +173,8 @@ def _read(rang: int, enregistrement: Enregistrement, annoncee: bool) -> EntetePl
         _complete(champs, "action", titres, TITRES_NUS)
     if "orientation" not in champs:
         _complete(champs, "orientation", titres, OBJECTIFS)
-    if "action" not in champs or not champs.keys() & {"orientation", "pilote", "contributeur"} or len(champs) < 3 + annoncee:
+    portee = {"orientation"} if annoncee else {"orientation", "pilote", "contributeur"}
+    if "action" not in champs or not champs.keys() & portee or len(champs) < 3:
         return None
     return EntetePlan(rang, rang + 1, ligne, titres, champs, budgets, date, redondantes)
 
