@@ -31,6 +31,7 @@ class Controle:
     tables: list[Table] = field(default_factory=list)
     anomalies: list[Anomalie] = field(default_factory=list)
     lues: int = 0
+    pilotes: int = 0
     rejetees: int = 0
 
     @property
@@ -59,7 +60,7 @@ def check(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], plan: str
             remplies |= {c.nom for c in list_columns(table)}
         _stage(cur, table, lots, remplies)
         if table.nom == "participation" and pilotes:
-            _stage_pilotes(cur)
+            controle.pilotes = _stage_pilotes(cur)
         defaut = None if table.nom == "plan" else _plan_of_rows(cur, plan, recus["plan"])
         if table.nom == "mesure":
             _settle_words(cur, defaut, remplies)
@@ -78,7 +79,9 @@ def check(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], plan: str
     places = dict.fromkeys((f, *_place(tableaux, f, *constat)) for f, *constat in constats)
     controle.anomalies += [
         build_anomalie(code, noms[f], ligne, colonne, valeur, conseils.get((code, valeur, detail), detail or ""))
-        for f, ligne, colonne, valeur, code, detail in places]
+        for f, ligne, colonne, valeur, code, detail in places
+        if not (code == "code_inconnu" and any(c == valeur for _, c in tableaux[f].codes))]  # its own row is refused, and told
+    controle.anomalies = list(dict.fromkeys(controle.anomalies))  # the tables of one sheet share its lines
     rangs = {nom: rang for rang, nom in reversed(list(enumerate(noms)))}
     controle.anomalies.sort(key=lambda a: (rangs[a.fichier], a.ligne or 0))
     return controle
@@ -205,12 +208,14 @@ def _settle_words(cur: duckdb.DuckDBPyConnection, plan: str | None, remplies: se
         and i.unite in ('%', '‰', '€', 'k€', 'M€') and ends_with(r.valeur, i.unite)""", {"plan": plan})
 
 
-def _stage_pilotes(cur: duckdb.DuckDBPyConnection) -> None:
-    """The column `pilote` of an action file is shorthand for one participation; it may give the partner's name or code."""
-    cur.execute("""insert into texte_participation by name
+def _stage_pilotes(cur: duckdb.DuckDBPyConnection) -> int:
+    """The column `pilote` of an action file is shorthand for one participation, by the partner's name or code; how many."""
+    ajoutees = cur.execute("""insert into texte_participation by name
         select fichier, ligne, a.plan, code as action, 'pilote' as role, provenance, source,
             coalesce((select any_value(p.code) from pret_ou_connu_partenaire p where p.nom = a.pilote), a.pilote) as partenaire
-        from recu_action a semi join pret_action p on p.fichier = a.fichier and p.ligne = a.ligne where pilote is not null""")
+        from recu_action a semi join pret_action p on p.fichier = a.fichier and p.ligne = a.ligne
+        where pilote is not null""").fetchone()
+    return int(ajoutees[0]) if ajoutees else 0
 
 
 def _type(cur: duckdb.DuckDBPyConnection, table: Table, plan: str | None, remplies: set[str]) -> None:

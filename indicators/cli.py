@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 
 from indicators import deposits, queries, shipped, templates
 from indicators.errors import DemandeInvalide, ErreurMetier
+from indicators.formats import pluriel
 from indicators.queries.modeles import Destinataire, get_besoins
 from indicators.reading import FichierRecu
 from indicators.settings import read_settings
@@ -20,6 +21,7 @@ from indicators.store import Store
 from indicators.tables import TABLES
 from indicators.verification import verify
 
+FICHIERS = (".csv", ".xlsx", ".xlsm", ".xls")  # the last two are refused with their reason, never skipped in silence
 CHAMPS_STATUS = ("plan", "indicateur", "territoire", "ventilation", "statut", "verdict", "avancement", "rythme", "attendu",
                  "realise", "date_realise", "reference", "cible", "a_actualiser", "provisoire", "provenance", "motif")
 
@@ -158,13 +160,13 @@ def _reader(store: Store) -> Any:
 
 
 def _receive(chemins: Sequence[str]) -> list[FichierRecu]:
-    """The files of these paths, and every CSV of these folders (not of their sub-folders, nor a plan's history)."""
+    """The files of these paths, and every CSV or workbook of these folders; two of one name are told apart by their path."""
     fichiers: list[Path] = []
     for chemin in map(Path, chemins):
         if chemin.is_dir():
-            trouves = sorted(f for f in chemin.glob("*.csv") if f.name != "depots.csv")
+            trouves = list(_walk(chemin))
             if not trouves:
-                raise DemandeInvalide(f"Le dossier {chemin} ne contient aucun fichier CSV.", "Vérifiez son nom.")
+                raise DemandeInvalide(f"Le dossier {chemin} ne contient aucun fichier CSV ou Excel.", "Vérifiez son nom.")
             fichiers += trouves
         elif chemin.is_file():
             fichiers.append(chemin)
@@ -174,10 +176,24 @@ def _receive(chemins: Sequence[str]) -> list[FichierRecu]:
     return [FichierRecu(f.name if noms.count(f.name) == 1 else f.as_posix(), f.read_bytes()) for f in fichiers]
 
 
+def _walk(dossier: Path) -> Iterator[Path]:
+    """The files of a folder, then those of its sub-folders, unless `depots.csv` says that these are its later deliveries.
+
+    Taken all at once, the deliveries of a plan would contradict each other; files hidden or locked by Excel (~$) are no data.
+    """
+    visibles = sorted(f for f in dossier.iterdir() if not f.name.startswith((".", "~$")))
+    historique = [f for f in visibles if f.name == "depots.csv"]
+    yield from (f for f in visibles if f.is_file() and f.suffix.lower() in FICHIERS and f not in historique)
+    for sous_dossier in visibles:
+        if sous_dossier.is_dir() and not historique:
+            yield from _walk(sous_dossier)
+
+
 def _tell(bilan: deposits.BilanDepot, essai: bool) -> str:
     lignes = [f"{a.fichier}, ligne {a.ligne or '-'}, colonne {a.colonne or '-'} : {a.message} {a.conseil}"
               for a in bilan.anomalies]
-    compte = (f"{bilan.lues} lignes lues : {bilan.nouvelles} nouvelles, {bilan.modifiees} modifiées, "
+    pilotes = f" et {pluriel(bilan.pilotes, 'pilote nommé', 'pilotes nommés')}" if bilan.pilotes else ""
+    compte = (f"{bilan.lues} lignes lues{pilotes} : {bilan.nouvelles} nouvelles, {bilan.modifiees} modifiées, "
               f"{bilan.inchangees} inchangées, {bilan.retirees} retirées, {bilan.rejetees} rejetées.")
     if bilan.absentes:
         compte += f" {bilan.absentes} lignes du plan ne sont plus dans cet envoi (--remplace les retire)."
@@ -245,7 +261,7 @@ def _parser() -> argparse.ArgumentParser:
 
     p = command("init", init, "créer la base ou la mettre à jour, et y déposer les plans livrés")
     p.add_argument("--vide", action="store_true", help="sans les plans livrés")
-    p = command("import", import_, "déposer des fichiers CSV ou un dossier de plan")
+    p = command("import", import_, "déposer des fichiers CSV ou Excel, ou un dossier de plan")
     p.add_argument("fichiers", nargs="+", metavar="FICHIER")
     p.add_argument("--plan", help="plan des lignes qui n’en nomment pas")
     p.add_argument("--table", choices=[t.nom for t in TABLES.values() if t.importable],

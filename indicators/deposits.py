@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 import duckdb
 
 from indicators.checking import check
+from indicators.codes import keep_codes
 from indicators.derived import rebuild_derived
 from indicators.errors import DemandeInvalide, DepotRefuse, Renoncement
 from indicators.model import Anomalie, TypeDepot
@@ -52,6 +53,7 @@ class Changement:
 class BilanDepot:
     """What a dépôt did, or would do. `depot` is None when nothing was written; `porteur` is then the dépôt that holds it all.
 
+    `pilotes` counts the participations that the column `pilote` of an action file gives besides the rows read.
     `changements` holds at most `CHANGEMENTS_MONTRES` cells of the `cellules_changees`; `publiees` counts the published values
     and targets that change.
     """
@@ -59,6 +61,7 @@ class BilanDepot:
     depot: int | None = None
     porteur: int | None = None
     lues: int = 0
+    pilotes: int = 0
     nouvelles: int = 0
     modifiees: int = 0
     inchangees: int = 0
@@ -109,7 +112,8 @@ def import_files(cur: duckdb.DuckDBPyConnection, recus: Sequence[FichierRecu], d
     Raises `Renoncement` holding the `BilanDepot` when nothing must be written: a blocking anomaly, or nothing new.
     """
     lus = [(r, t) for r in recus for t in read_tableaux(r, demande.table, demande.limites)]
-    bilan, tables = apply_tableaux(cur, [t for _, t in lus], [r for r, _ in lus], demande, keep_file)
+    tableaux = keep_codes(cur, [t for _, t in lus], demande.plan)
+    bilan, tables = apply_tableaux(cur, tableaux, [r for r, _ in lus], demande, keep_file)
     bilan.changements, bilan.cellules_changees = _list_changements(cur, {
         t.nom: f"pret_{t.nom} p join connu_{t.nom} c on {t.same_key('p', 'c')}" for t in tables})
     if bilan.depot is None:
@@ -127,7 +131,7 @@ def apply_tableaux(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], 
     `init` applies many in one transaction.
     """
     controle = check(cur, tableaux, demande.plan)
-    bilan = BilanDepot(lues=controle.lues, rejetees=controle.rejetees, anomalies=controle.anomalies)
+    bilan = BilanDepot(lues=controle.lues, pilotes=controle.pilotes, rejetees=controle.rejetees, anomalies=controle.anomalies)
     bilan.fichiers = [{"fichier": t.fichier, "table": t.table.nom if t.table else None, "lues": t.lues} for t in tableaux]
     # what a rejected row stood for would be taken for absent: replacing wants a plan without any
     # a file of personal data is never put aside: nothing goes on while it is there

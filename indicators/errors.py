@@ -160,6 +160,18 @@ CATALOGUE: dict[str, TypeAnomalie] = {t.code: t for t in (
                  "Si ce n’est pas cela, nommez-la autrement."),
     TypeAnomalie("colonne_cible", "Colonne de cible", A, "La colonne « {colonne} » porte une cible : elle n’est pas lue.",
                  "Déposez les cibles dans un fichier de la table cible (indicateur, role, date, valeur)."),
+    TypeAnomalie("plan_reconnu", "Plan d’action reconnu", A, "La feuille est lue comme un plan d’action. Lignes lues par table : "
+                 "{detail}.", "Vérifiez que rien ne manque ; chaque colonne non lue est signalée."),
+    TypeAnomalie("ligne_aide", "Ligne d’aide", A, "La ligne (« {valeur} »…) explique comment remplir : elle n’est pas lue.",
+                 "Rien à faire.", ecarte=True),
+    TypeAnomalie("ligne_sans_action", "Ligne sans action", A,
+                 "La ligne (« {valeur} ») ne porte aucune action : elle ne peut que donner leur axe aux suivantes.",
+                 "Rien à faire si c’est un titre ; sinon, écrivez le titre de l’action.", ecarte=True),
+    TypeAnomalie("cellules_recopiees", "Cellules recopiées vers le bas", A,
+                 "Cellules vides de la colonne « {colonne} » lues avec le texte du dessus, comme des cellules fusionnées : "
+                 "{detail}.", "Si ce n’est pas cela, remplissez chaque ligne."),
+    TypeAnomalie("colonne_non_reprise", "Contenu non repris", A, "La colonne « {colonne} » n’est pas reprise : {detail}",
+                 "Rien à faire si cela vous convient ; sinon, complétez le fichier et déposez-le de nouveau."),
     TypeAnomalie("ligne_irreguliere", "Ligne irrégulière", B,
                  "La ligne n’a pas le même nombre de cellules que l’en-tête ({detail}).",
                  "Vérifiez les séparateurs et les guillemets de cette ligne."),

@@ -190,12 +190,17 @@ NOMS_TABLES = {
 
 
 def write_bilan(b: BilanDepot) -> str:
-    """« 12 lignes lues : 3 nouvelles, 2 modifiées, 7 inchangées. »; what is not there is left out."""
+    """« 12 lignes lues : 3 nouvelles, 2 modifiées, 7 inchangées. »; what is not there is left out.
+
+    Each pilot that an action file names makes a row of its own, counted with the others.
+    """
     comptes = ((b.nouvelles, "nouvelle", "nouvelles"), (b.modifiees, "modifiée", "modifiées"),
                (b.inchangees, "inchangée", "inchangées"), (b.retirees, "retirée", "retirées"),
                (b.rejetees, "écartée", "écartées"))
     details = ", ".join(pluriel(n, *mots) for n, *mots in comptes if n)
     lues = pluriel(b.lues, "ligne lue", "lignes lues")
+    if b.pilotes:
+        lues += f" et {pluriel(b.pilotes, 'pilote nommé', 'pilotes nommés')}"
     return f"{lues}{FINE}: {details}." if details else f"{lues}."
 
 

@@ -6,10 +6,12 @@ Nothing is interpreted here: every cell stays text, every record keeps the numbe
 from __future__ import annotations
 
 from indicators.errors import build_anomalie
+from indicators.reading.action_plan import read_plan
 from indicators.reading.body import read_body
 from indicators.reading.encoding import decode, decode_named
 from indicators.reading.headers import find_table, normalize, recognize, score_table
 from indicators.reading.personal import is_personal, refuse_personal
+from indicators.reading.plan_words import fold_title, split_number
 from indicators.reading.received import Bloc, Feuille, FichierRecu, Illisible, Tableau
 from indicators.reading.records import split_records
 from indicators.reading.regular import GRAND, attach, split_regular
@@ -18,10 +20,11 @@ from indicators.reading.workbook import is_workbook, read_workbook
 from indicators.settings import Limites
 from indicators.tables import TABLES, Table
 
-__all__ = ["Bloc", "FichierRecu", "Tableau", "decode", "find_table", "is_personal", "normalize", "read_tableau",
-           "read_tableaux"]
+__all__ = ["Bloc", "FichierRecu", "Tableau", "decode", "find_table", "fold_title", "is_personal", "normalize", "read_tableau",
+           "read_tableaux", "split_number"]
 
 LIMITES = Limites()
+PLANS = ("plan", "orientation", "action")  # what people call a whole action plan
 
 
 def read_tableau(recu: FichierRecu, table: str | None = None, limites: Limites = LIMITES) -> Tableau:
@@ -40,10 +43,12 @@ def read_tableaux(recu: FichierRecu, table: str | None = None, limites: Limites 
         if is_workbook(recu.contenu):
             return _read_sheets(recu, TABLES[table] if table else None, limites)
         feuille = _read_text(recu, annoncee, limites, len(recu.contenu) >= GRAND)
-        tableau = _build(feuille, annoncee, limites)
         if feuille.bloc:
-            tableau = attach(tableau, feuille.bloc) or _build(_read_text(recu, annoncee, limites), annoncee, limites)
-        return [tableau]
+            entier = attach(_build(feuille, annoncee, limites), feuille.bloc)
+            if entier:
+                return [entier]
+            feuille = _read_text(recu, annoncee, limites)
+        return _build_all(feuille, annoncee, limites, imposee=table is not None)
     except Illisible as erreur:
         anomalie = build_anomalie(erreur.code, recu.nom, ligne=erreur.ligne, detail=str(erreur))
         return [Tableau(recu.nom, None, (), [], 0, [anomalie])]
@@ -55,13 +60,14 @@ def _read_sheets(recu: FichierRecu, imposee: Table | None, limites: Limites) -> 
     remplies = [(titre, f) for titre, f in classeur.feuilles if f.lignes]
     seule = find_table(recu.nom) if len(remplies) == 1 else None
     tables = [imposee or _confirm(find_table(titre) or seule, f) or recognize(f.lignes) for titre, f in remplies]
+    lus = [_build_all(f, t, limites, imposee is not None) for (_, f), t in zip(remplies, tables, strict=True)]
     tableaux = []
-    for (titre, feuille), table in zip(remplies, tables, strict=True):
-        if table is None and any(tables):
+    for (titre, feuille), issus in zip(remplies, lus, strict=True):
+        if issus[0].table is None and any(x[0].table for x in lus):
             dite = build_anomalie("feuille_ignoree", feuille.nom, valeur=titre)
             tableaux.append(refuse_personal(feuille) or Tableau(feuille.nom, None, (), [], 0, [dite]))
         else:
-            tableaux.append(_build(feuille, table, limites))
+            tableaux += issus
     if not tableaux:
         tableaux.append(Tableau(recu.nom, None, (), [], 0, [build_anomalie("fichier_vide", recu.nom)]))
     for titre in classeur.masquees:
@@ -92,6 +98,15 @@ def _read_text(recu: FichierRecu, annoncee: Table | None, limites: Limites, gran
     if regulier:
         return Feuille(recu.nom, regulier[0], anomalies, bloc=regulier[1])
     return Feuille(recu.nom, split_records(texte, limites, lambda lignes: score_table(annoncee, lignes)), anomalies)
+
+
+def _build_all(feuille: Feuille, annoncee: Table | None, limites: Limites, imposee: bool) -> list[Tableau]:
+    """The table of this sheet, or those of the action plan that it holds: a plan has not the columns that our tables require."""
+    tableau = _build(feuille, annoncee, limites)
+    manque = tableau.table is None or any(a.code == "colonne_manquante" for a in tableau.anomalies)
+    if imposee or not manque or (annoncee and annoncee.nom not in PLANS):
+        return [tableau]
+    return read_plan(feuille, annoncee is not None, limites) or [tableau]
 
 
 def _build(feuille: Feuille, annoncee: Table | None, limites: Limites) -> Tableau:

@@ -37,41 +37,56 @@ def read_body(feuille: Feuille, table: Table, limites: Limites) -> Tableau:
     titres = [normalize(c) for c in entete.cellules]
     lignes: list[Enregistrement] = []
     for rang, (ligne, cellules) in enumerate(corps):
-        debut = cellules[0].strip() or next(c for c in cellules if c.strip()).strip()
+        debut = first_text(cellules)
         if debut[:1] in "tTsS" and TOTAL.fullmatch(normalize(debut)):
             anomalies.append(build_anomalie("ligne_total", nom, ligne, valeur=debut))
         elif rang >= notes:
             anomalies.append(build_anomalie("ligne_note", nom, ligne, valeur=debut[:80]))
         elif len(cellules) == len(titres) and cellules[0].strip() == entete.cellules[0] and [*map(normalize, cellules)] == titres:
             anomalies.append(build_anomalie("entete_repetee", nom, ligne))
-        elif len(cellules) != len(titres):
-            anomalies.append(build_anomalie("ligne_irreguliere", nom, ligne, detail=f"{len(cellules)} au lieu de {len(titres)}"))
-        elif max(map(len, cellules)) > limites.cellule:
-            i = next(i for i, c in enumerate(cellules) if len(c) > limites.cellule)
-            anomalies.append(build_anomalie("cellule_trop_longue", nom, ligne, entete.cellules[i], cellules[i][:40] + "…",
-                                            str(limites.cellule)))
-        elif ligne in feuille.sans_valeur:
-            i, formule = feuille.sans_valeur[ligne]
-            anomalies.append(build_anomalie("formule_sans_valeur", nom, ligne, entete.cellules[i], formule[:80]))
+        elif defaut := find_fault(feuille, entete.cellules, ligne, cellules, limites):
+            anomalies.append(defaut)
         else:
             lignes.append((ligne, cellules))
-    anomalies += _read_serials(nom, table, entete, lignes)
+    anomalies += _read_serials(feuille, table, entete, lignes)
     tableau = Tableau(nom, table, entete.colonnes, lignes, len(corps), anomalies, titres=tuple(entete.cellules),
                       entete=entete.ligne)
     return _lengthen(tableau, entete) if entete.periodes else tableau
 
 
-def _read_serials(nom: str, table: Table, entete: Entete, lignes: list[Enregistrement]) -> list[Anomalie]:
+def first_text(cellules: Sequence[str]) -> str:
+    """The first cell of a record that holds something; a record holds at least one."""
+    return cellules[0].strip() or next(c for c in cellules if c.strip()).strip()
+
+
+def find_fault(feuille: Feuille, titres: Sequence[str], ligne: int, cellules: Sequence[str], limites: Limites) -> Anomalie | None:
+    """What keeps a record out before any of its cells is understood; None when it can be read under these titles."""
+    if len(cellules) != len(titres):
+        return build_anomalie("ligne_irreguliere", feuille.nom, ligne, detail=f"{len(cellules)} au lieu de {len(titres)}")
+    if max(map(len, cellules)) > limites.cellule:
+        i = next(i for i, c in enumerate(cellules) if len(c) > limites.cellule)
+        return build_anomalie("cellule_trop_longue", feuille.nom, ligne, titres[i], cellules[i][:40] + "…", str(limites.cellule))
+    if ligne in feuille.sans_valeur:
+        i, formule = feuille.sans_valeur[ligne]
+        return build_anomalie("formule_sans_valeur", feuille.nom, ligne, titres[i], formule[:80])
+    return None
+
+
+def read_serial(texte: str, epoque: date) -> date | None:
+    """The day that a cell lost its format on: 44926 for 31/12/2022 where days are counted as Excel does; None otherwise."""
+    return epoque + timedelta(days=int(texte)) if len(texte) == 5 and SERIE.fullmatch(texte) else None
+
+
+def _read_serials(feuille: Feuille, table: Table, entete: Entete, lignes: list[Enregistrement]) -> list[Anomalie]:
     """Days that lost their format (44926 for 31/12/2022) are written as dates again, in place, and each is told."""
     jours = {c.nom for c in table.colonnes if c.type == DATE} | {c.nom for c in RACCOURCIS.get(table.nom, ())} - {"pilote"}
     dites = []
     for i in (i for i, c in enumerate(entete.colonnes) if c in jours):
         for ligne, cellules in lignes:
             brut = cellules[i].strip()
-            if len(brut) == 5 and SERIE.fullmatch(brut):
-                jour = date(1899, 12, 30) + timedelta(days=int(brut))
+            if jour := read_serial(brut, feuille.epoque):
                 cellules[i] = jour.isoformat()
-                dites.append(build_anomalie("date_en_nombre", nom, ligne, entete.colonnes[i], brut, f"{jour:%d/%m/%Y}"))
+                dites.append(build_anomalie("date_en_nombre", feuille.nom, ligne, entete.colonnes[i], brut, f"{jour:%d/%m/%Y}"))
     return dites
 
 

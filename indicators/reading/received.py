@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 
 from indicators.model import Anomalie
 from indicators.tables import Table
@@ -41,7 +42,7 @@ class Feuille:
     """The text of one file, or of one sheet of a workbook, before anything is recognised: its records that are not empty.
 
     `sans_valeur` names, for a line, the place and the text of a formula whose result the workbook does not hold. With a `bloc`,
-    `lignes` are only those to be read one by one.
+    `lignes` are only those to be read one by one. `epoque` is the day that the workbook counts its days from.
     """
 
     nom: str
@@ -49,6 +50,22 @@ class Feuille:
     anomalies: list[Anomalie] = field(default_factory=list)
     sans_valeur: dict[int, tuple[int, str]] = field(default_factory=dict)
     bloc: Bloc | None = None
+    epoque: date = date(1899, 12, 30)
+
+
+ECRIT, NUMERO, RANG = "ecrit", "numero", "rang"
+
+
+@dataclass(frozen=True)
+class Code:
+    """A code of an action plan: written in a cell, drawn from the number of a title (« 2. Santé »), or given by rank.
+
+    `titre` is '' when the sheet gives the code alone; `parent` is the code that it starts with, '' when there is none.
+    """
+
+    titre: str
+    origine: str
+    parent: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,6 +76,7 @@ class Tableau:
     `origines` says where it comes from: the line, and the title of the column for each of our columns read there.
     `titres` are the cells of the header in the order of the file, found on line `entete`; empty when no header was looked for.
     `bloc` holds the rows that are not in `lignes`.
+    `codes` are the codes that the sheet of an action plan gives, by table and code; all the tables of a sheet share them.
     """
 
     fichier: str
@@ -71,6 +89,7 @@ class Tableau:
     titres: tuple[str, ...] = ()
     entete: int = 0
     bloc: Bloc | None = None
+    codes: dict[tuple[str, str], Code] = field(default_factory=dict)
 
 
 class Illisible(Exception):

@@ -141,7 +141,8 @@ def _read(nom: str, contenu: bytes, limites: Limites, colonnes: int, formules: b
             raise Illisible(f"la feuille « {page.title} » a plus de {limites.colonnes} colonnes "
                             "(réglage INDICATORS_COLONNES).", code="fichier_trop_grand")
         rectangle = [(n, [*t, *[""] * largeur][:largeur]) for n, t in lignes]
-        feuilles.append((page.title, Feuille(f"{nom} › {page.title}", rectangle, sans_valeur=sans_valeur)))
+        feuilles.append((page.title, Feuille(f"{nom} › {page.title}", rectangle, sans_valeur=sans_valeur,
+                                             epoque=lu.epoch.date())))
     return Classeur(feuilles, masquees, apercus, modele)
 
 
