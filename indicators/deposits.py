@@ -6,8 +6,8 @@ Every function here runs on the cursor of `store.write` or `store.rehearse`: a p
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import duckdb
@@ -16,7 +16,18 @@ from indicators.checking import check
 from indicators.derived import rebuild_derived
 from indicators.errors import DemandeInvalide, DepotRefuse, Renoncement
 from indicators.model import Anomalie, TypeDepot
-from indicators.reading import FichierRecu, Tableau, read_tableaux
+from indicators.reading import (
+    Aide,
+    Choix,
+    Correspondance,
+    FichierRecu,
+    Indices,
+    Tableau,
+    normalize,
+    read_memory,
+    read_tableaux,
+    write_json,
+)
 from indicators.settings import Limites
 from indicators.tables import TABLES, Table
 
@@ -53,7 +64,7 @@ class BilanDepot:
     """What a dépôt did, or would do. `depot` is None when nothing was written; `porteur` is then the dépôt that holds it all.
 
     `changements` holds at most `CHANGEMENTS_MONTRES` cells of the `cellules_changees`; `publiees` counts the published values
-    and targets that change.
+    and targets that change. `correspondances` says how the columns of each table received were read.
     """
 
     depot: int | None = None
@@ -71,6 +82,7 @@ class BilanDepot:
     cellules_changees: int = 0
     publiees: int = 0
     anomalies: list[Anomalie] = field(default_factory=list)
+    correspondances: list[Correspondance] = field(default_factory=list)
     bloque: bool = False
 
 
@@ -88,7 +100,8 @@ class BilanAnnulation:
 class Demande:
     """How a dépôt is asked for. `connu_le` (UTC) takes over history; `remplace` retires what a whole plan no longer holds.
 
-    `motif_exige` refuses to change a published value without saying why.
+    `motif_exige` refuses to change a published value without saying why. `correspondances` gives what a person chose for a
+    table received, by rank of its file among those sent and name of the table in it.
     """
 
     plan: str | None = None
@@ -100,6 +113,7 @@ class Demande:
     motif: str | None = None
     motif_exige: bool = False
     limites: Limites = field(default_factory=Limites)
+    correspondances: Mapping[tuple[int, str], Choix] = field(default_factory=dict)
 
 
 def import_files(cur: duckdb.DuckDBPyConnection, recus: Sequence[FichierRecu], demande: Demande,
@@ -108,8 +122,12 @@ def import_files(cur: duckdb.DuckDBPyConnection, recus: Sequence[FichierRecu], d
 
     Raises `Renoncement` holding the `BilanDepot` when nothing must be written: a blocking anomaly, or nothing new.
     """
-    lus = [(r, t) for r in recus for t in read_tableaux(r, demande.table, demande.limites)]
-    bilan, tables = apply_tableaux(cur, [t for _, t in lus], [r for r, _ in lus], demande, keep_file)
+    aide = Aide(_list_indices(cur, demande.plan), _list_memory(cur))
+    lus = [(rang, t) for rang, r in enumerate(recus) for t in read_tableaux(
+        r, demande.table, demande.limites,
+        replace(aide, choix={nom: c for (place, nom), c in demande.correspondances.items() if place == rang}))]
+    bilan, tables = apply_tableaux(cur, [t for _, t in lus], [recus[rang] for rang, _ in lus], demande, keep_file)
+    bilan.correspondances = [replace(t.correspondance, recu=rang) for rang, t in lus if t.correspondance]
     bilan.changements, bilan.cellules_changees = _list_changements(cur, {
         t.nom: f"pret_{t.nom} p join connu_{t.nom} c on {t.same_key('p', 'c')}" for t in tables})
     if bilan.depot is None:
@@ -149,9 +167,10 @@ def apply_tableaux(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], 
                               "Dites pourquoi en une phrase : elle restera dans le journal.")
     bilan.depot = _open_depot(cur, TypeDepot.DEPOT, None, demande)
     for rang, (recu, tableau) in enumerate(zip(recus, tableaux, strict=True)):
-        cur.execute("insert into fichier values (?, ?, ?, ?, ?, ?)", [
+        cur.execute("insert into fichier values (?, ?, ?, ?, ?, ?, ?)", [
             bilan.depot, rang, tableau.fichier, keep_file(recu.contenu),
-            tableau.table.nom if tableau.table else "", tableau.lues])
+            tableau.table.nom if tableau.table else "", tableau.lues,
+            write_json(tableau.correspondance) if tableau.correspondance else None])
     for table in controle.tables:
         cur.execute(f"insert into {table.nom} by name select *, $1 as depot_id from pret_{table.nom}", [bilan.depot])
     return bilan, controle.tables
@@ -236,6 +255,32 @@ def _open_depot(cur: duckdb.DuckDBPyConnection, type_: TypeDepot, porte_sur: int
     cur.execute("delete from depot_vie")
     cur.execute("insert into depot_vie from depot_vie_calcul")
     return int(dernier) + 1
+
+
+def _list_indices(cur: duckdb.DuckDBPyConnection, plan: str | None) -> Indices:
+    """Codes and names that the base knows now, of one plan or of all; a name that means two codes names none."""
+    tables = ("orientation", "action", "indicateur", "territoire", "partenaire")
+    noms = ("territoire", "partenaire")
+    requete = " union all ".join(
+        f"select '{t}', code, {'nom' if t in noms else 'null'} from {t}_connu({INFINI}) where $plan is null or plan = $plan"
+        for t in tables)
+    codes: dict[str, set[str]] = {}
+    sens: dict[tuple[str, str], set[str]] = {}
+    for table, code, nom in cur.execute(f"""{requete} union all select 'territoire', departement, null
+            from plan_connu({INFINI}) where $plan is null or plan = $plan""", {"plan": plan}).fetchall():
+        codes.setdefault(table, set()).add(code)
+        if nom:
+            sens.setdefault((table, normalize(nom)), set()).add(code)
+    return Indices({t: frozenset(c) for t, c in codes.items()},
+                   {t: {nom: next(iter(c)) for (de, nom), c in sens.items() if de == t and len(c) == 1 and nom} for t in noms})
+
+
+def _list_memory(cur: duckdb.DuckDBPyConnection) -> list[Choix]:
+    """The mappings corrected by hand of the dépôts that are not cancelled, the latest first."""
+    lues = cur.execute("""select f.depot, f.correspondance from fichier f
+        join depot_vie v on v.depot = f.depot and v.vivant_au = timestamp 'infinity'
+        where contains(f.correspondance, '"origine": "choisie"') order by f.depot desc, f.ordre""").fetchall()
+    return [read_memory(depot, texte) for depot, texte in lues]
 
 
 def _classify(cur: duckdb.DuckDBPyConnection, tables: list[Table], bilan: BilanDepot) -> int:

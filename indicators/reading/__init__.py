@@ -5,19 +5,25 @@ Nothing is interpreted here: every cell stays text, every record keeps the numbe
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from indicators.errors import build_anomalie
-from indicators.reading.body import read_body
+from indicators.reading.body import list_examples, read_body
 from indicators.reading.encoding import decode, decode_named
-from indicators.reading.headers import find_table, normalize, recognize, score_table
-from indicators.reading.received import Feuille, FichierRecu, Illisible, Tableau
+from indicators.reading.headers import find_table, find_titles, recall, recognize, recognize_content, score_table
+from indicators.reading.mapping import Aide, Choix, ColonneLue, Correspondance, Indices, Raison, read_memory, write_json
+from indicators.reading.received import Enregistrement, Feuille, FichierRecu, Illisible, Tableau
 from indicators.reading.records import split_records
+from indicators.reading.words import normalize
 from indicators.reading.workbook import is_workbook, read_workbook
 from indicators.settings import Limites
 from indicators.tables import TABLES, Table
 
-__all__ = ["FichierRecu", "Tableau", "decode", "find_table", "normalize", "read_tableau", "read_tableaux"]
+__all__ = ["Aide", "Choix", "Correspondance", "FichierRecu", "Indices", "Tableau", "decode", "find_table", "normalize",
+           "read_memory", "read_tableau", "read_tableaux", "write_json"]
 
-LIMITES = Limites()
+LIMITES, SANS_AIDE = Limites(), Aide()
 
 
 def read_tableau(recu: FichierRecu, table: str | None = None, limites: Limites = LIMITES) -> Tableau:
@@ -25,35 +31,42 @@ def read_tableau(recu: FichierRecu, table: str | None = None, limites: Limites =
     return read_tableaux(recu, table, limites)[0]
 
 
-def read_tableaux(recu: FichierRecu, table: str | None = None, limites: Limites = LIMITES) -> list[Tableau]:
+def read_tableaux(recu: FichierRecu, table: str | None = None, limites: Limites = LIMITES,
+                  aide: Aide = SANS_AIDE) -> list[Tableau]:
     """Tables of text of one received file, one per sheet of a workbook, and the anomalies of their form.
 
-    `table` overrides what the names and the columns say. There is always one table at least, to bear the anomalies.
+    `table` overrides what the names and the columns say, a choice of `aide` overrides all. There is always one table at
+    least, to bear the anomalies.
     """
     annoncee = TABLES[table] if table else find_table(recu.nom)
+    if table:
+        aide = replace(aide, memoire=[m for m in aide.memoire if m.table == table])
     try:
         _weigh(recu, limites)
         if is_workbook(recu.contenu):
-            return _read_sheets(recu, TABLES[table] if table else None, limites)
-        return [_build(_read_text(recu, annoncee, limites), annoncee, limites)]
+            return _read_sheets(recu, TABLES[table] if table else None, limites, aide)
+        choisie = aide.choix.get(recu.nom)
+        feuille = _read_text(recu, TABLES[choisie.table] if choisie else annoncee, limites)
+        return [_build(feuille, annoncee or _recognize(feuille.lignes, aide), limites, aide)]
     except Illisible as erreur:
         anomalie = build_anomalie(erreur.code, recu.nom, ligne=erreur.ligne, detail=str(erreur))
         return [Tableau(recu.nom, None, (), [], 0, [anomalie])]
 
 
-def _read_sheets(recu: FichierRecu, imposee: Table | None, limites: Limites) -> list[Tableau]:
+def _read_sheets(recu: FichierRecu, imposee: Table | None, limites: Limites, aide: Aide) -> list[Tableau]:
     """One table per sheet. A sheet that is no table is only told when another is one; the file's name speaks for a lone sheet."""
     classeur = read_workbook(recu.nom, recu.contenu, limites)
     remplies = [(titre, f) for titre, f in classeur.feuilles if f.lignes]
     seule = find_table(recu.nom) if len(remplies) == 1 else None
-    tables = [imposee or _confirm(find_table(titre) or seule, f) or recognize(f.lignes) for titre, f in remplies]
+    tables = [imposee or _confirm(find_table(titre) or seule, f) or _recognize(f.lignes, aide) for titre, f in remplies]
+    lisibles = [t or _decision(f, t, aide) for t, (_, f) in zip(tables, remplies, strict=True)]
     tableaux = []
-    for (titre, feuille), table in zip(remplies, tables, strict=True):
-        if table is None and any(tables):
+    for (titre, feuille), table, lisible in zip(remplies, tables, lisibles, strict=True):
+        if lisible is None and any(lisibles):
             dite = build_anomalie("feuille_ignoree", feuille.nom, valeur=titre)
-            tableaux.append(Tableau(feuille.nom, None, (), [], 0, [dite]))
+            tableaux.append(Tableau(feuille.nom, None, (), [], 0, [dite], correspondance=_unread(feuille)))
         else:
-            tableaux.append(_build(feuille, table, limites))
+            tableaux.append(_build(feuille, table, limites, aide))
     if not tableaux:
         tableaux.append(Tableau(recu.nom, None, (), [], 0, [build_anomalie("fichier_vide", recu.nom)]))
     for titre in classeur.masquees:
@@ -79,13 +92,31 @@ def _read_text(recu: FichierRecu, annoncee: Table | None, limites: Limites) -> F
     return Feuille(recu.nom, split_records(texte, limites, lambda lignes: score_table(annoncee, lignes)), anomalies)
 
 
-def _build(feuille: Feuille, annoncee: Table | None, limites: Limites) -> Tableau:
-    """The table of this sheet: the one announced, else the one that its columns show."""
+def _recognize(lignes: Sequence[Enregistrement], aide: Aide) -> Table | None:
+    return recognize(lignes) or recognize_content(lignes, aide.indices)
+
+
+def _decision(feuille: Feuille, annoncee: Table | None, aide: Aide) -> Choix | None:
+    """What a person decided for this sheet: now, else for an earlier dépôt whose file had these titles."""
+    return aide.choix.get(feuille.nom) or recall(aide.memoire, annoncee.nom if annoncee else "", feuille.lignes)
+
+
+def _build(feuille: Feuille, annoncee: Table | None, limites: Limites, aide: Aide) -> Tableau:
+    """The table of this sheet: the one decided, else the one announced by its name or shown by its columns."""
     if not feuille.lignes:
         return Tableau(feuille.nom, annoncee, (), [], 0, [*feuille.anomalies, build_anomalie("fichier_vide", feuille.nom)])
-    table = annoncee or recognize(feuille.lignes)
+    choix = _decision(feuille, annoncee, aide)
+    table = TABLES[choix.table] if choix else annoncee
     if table is None:
         connues = ", ".join(t.nom for t in TABLES.values() if t.importable)
-        return Tableau(feuille.nom, None, (), [], 0, [*feuille.anomalies,
-                                                      build_anomalie("table_inconnue", feuille.nom, detail=connues)])
-    return read_body(feuille, table, limites)
+        inconnue = build_anomalie("table_inconnue", feuille.nom, detail=connues)
+        return Tableau(feuille.nom, None, (), [], 0, [*feuille.anomalies, inconnue], correspondance=_unread(feuille))
+    return read_body(feuille, table, limites, choix, aide.indices, annoncee.nom if annoncee else "")
+
+
+def _unread(feuille: Feuille) -> Correspondance:
+    """The titles of a sheet whose table is not known: none is read."""
+    debut = find_titles(feuille.lignes)
+    corps = feuille.lignes[debut + 1:]
+    return Correspondance(feuille.nom, "", tuple(ColonneLue(" ".join(c.split()), "", Raison.INCONNUE, list_examples(corps, i))
+                                                 for i, c in enumerate(feuille.lignes[debut][1])))

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from indicators.model import Anomalie
 from indicators.tables import Table
+
+if TYPE_CHECKING:
+    from indicators.reading.mapping import Correspondance
 
 Enregistrement = tuple[int, list[str]]  # number of its first line in the file, cells
 
@@ -38,6 +42,7 @@ class Tableau:
     Where one line of the file gives several rows (periods as columns), `lignes` has a number of its own for each, and
     `origines` says where it comes from: the line, and the title of the column for each of our columns read there.
     `titres` are the cells of the header in the order of the file, found on line `entete`; empty when no header was looked for.
+    `correspondance` says what each of them is read as; None when there is nothing to map (unreadable, empty, hidden).
     """
 
     fichier: str
@@ -49,6 +54,7 @@ class Tableau:
     origines: dict[int, tuple[int, dict[str, str]]] = field(default_factory=dict)
     titres: tuple[str, ...] = ()
     entete: int = 0
+    correspondance: Correspondance | None = None
 
 
 class Illisible(Exception):
