@@ -11,8 +11,18 @@ from dataclasses import replace
 from indicators.errors import build_anomalie
 from indicators.reading.body import list_examples, read_body
 from indicators.reading.encoding import decode, decode_named
-from indicators.reading.headers import find_table, find_titles, recall, recognize, recognize_content, score_table
-from indicators.reading.mapping import Aide, Choix, ColonneLue, Correspondance, Indices, Raison, read_memory, write_json
+from indicators.reading.headers import find_table, find_titles, list_targets, recall, recognize, recognize_content, score_table
+from indicators.reading.mapping import (
+    Aide,
+    Choix,
+    ColonneLue,
+    Correspondance,
+    Indices,
+    Raison,
+    read_json,
+    read_memory,
+    write_json,
+)
 from indicators.reading.received import Enregistrement, Feuille, FichierRecu, Illisible, Tableau
 from indicators.reading.records import split_records
 from indicators.reading.words import normalize
@@ -20,8 +30,8 @@ from indicators.reading.workbook import is_workbook, read_workbook
 from indicators.settings import Limites
 from indicators.tables import TABLES, Table
 
-__all__ = ["Aide", "Choix", "Correspondance", "FichierRecu", "Indices", "Tableau", "decode", "find_table", "normalize",
-           "read_memory", "read_tableau", "read_tableaux", "write_json"]
+__all__ = ["Aide", "Choix", "Correspondance", "FichierRecu", "Indices", "Tableau", "decode", "find_table", "list_targets",
+           "normalize", "read_json", "read_memory", "read_tableau", "read_tableaux", "write_json"]
 
 LIMITES, SANS_AIDE = Limites(), Aide()
 

@@ -85,10 +85,15 @@ def find_titles(lignes: Sequence[Enregistrement]) -> int:
 
 def recall(memoire: Sequence[Choix], annoncee: str, lignes: Sequence[Enregistrement]) -> Choix | None:
     """The latest remembered decision whose titles are those of these records; the table announced must not deny it."""
-    possibles = [m for m in memoire if annoncee in (m.annoncee, m.table)]
+    possibles = [m for m in memoire if annoncee in ("", m.annoncee, m.table)]
     vus = {nom: {tuple(map(normalize, cellules)) for _, _, cellules in _list_headers(TABLES[nom], lignes)}
            for nom in {m.table for m in possibles}}
     return next((m for m in possibles if m.titres in vus[m.table]), None)
+
+
+def list_targets(table: Table) -> list[str]:
+    """Names of the columns that a file of this table may carry, in the order of the table."""
+    return [c.nom for c in _columns(table)]
 
 
 def read_header(nom: str, table: Table, lignes: Sequence[Enregistrement], choix: Choix | None = None,
@@ -108,7 +113,7 @@ def read_header(nom: str, table: Table, lignes: Sequence[Enregistrement], choix:
         anomalies.append(build_anomalie("entete_plus_bas", nom, ligne, detail=str(lignes[debut][0])))
     auto = _read_titles(nom, table, Entete(debut, fin, ligne, cellules, ()), lignes[fin:], indices)
     formes = tuple(map(normalize, cellules))
-    suivable = choix is not None and choix.titres == formes and {*choix.colonnes} <= {c.nom for c in _columns(table)} | {""}
+    suivable = choix is not None and choix.titres == formes and {*choix.colonnes} <= {"", *list_targets(table)}
     entete = _follow(nom, table, auto, choix) if choix and suivable else auto
     anomalies += entete.anomalies
     manquantes = tuple(_missing(table, set(entete.colonnes), bool(entete.periodes)))
@@ -123,7 +128,7 @@ def _read_titles(nom: str, table: Table, entete: Entete, corps: Sequence[Enregis
     formes = [normalize(c) for c in cellules]
     titrees = _assign(nom, table, ligne, cellules, formes, anomalies)
     periodes = {i: p for i, p in enumerate(map(_period_of, cellules)) if p} if _is_wide(table, set(titrees)) else {}
-    connues = ", ".join(c.nom for c in _columns(table))
+    connues = ", ".join(list_targets(table))
     colonnes, raisons = list(titrees), [Raison.VIDE] * len(cellules)
     libres = []
     for i, (cellule, colonne) in enumerate(zip(cellules, titrees, strict=True)):
@@ -173,7 +178,7 @@ def _follow(nom: str, table: Table, auto: Entete, choix: Choix) -> Entete:
             detail = f"{choix.colonnes[i]} (correspondance reprise du dépôt n°\u00a0{choix.depot})"
             anomalies.append(build_anomalie("colonne_devinee", nom, auto.ligne, titre, auto.cellules[i], detail))
         else:
-            connues = ", ".join(c.nom for c in _columns(table))
+            connues = ", ".join(list_targets(table))
             anomalies.append(build_anomalie("colonne_inconnue", nom, auto.ligne, titre, auto.cellules[i], connues))
     doubles = sorted({c for c in colonnes if c and colonnes.count(c) > 1})
     anomalies = [a for a in anomalies if a.code != "colonne_double"]
