@@ -79,6 +79,9 @@ def _show(c: Correspondance, cle: tuple[str, str], ancre: str) -> None:
     st.selectbox("Table", noms, index=noms.index(c.table) if c.table else None, key=f"table_{ancre}", placeholder="Choisir",
                  filter_mode="contains", on_change=_choose_table, args=(cle, f"table_{ancre}"))
     remplies = [(i, x) for i, x in enumerate(c.colonnes) if x.raison is not Raison.VIDE]
+    if not c.table:
+        st.caption(f"Titres reçus{FINE}: {', '.join(_quote(x.titre) for _, x in remplies[:MONTREES])}")
+        return
     for rang in range(0, min(len(remplies), MONTREES), 2):
         for place, (i, x) in zip(st.columns(2, gap="medium"), remplies[rang:rang + 2], strict=False):
             with place:
@@ -88,10 +91,10 @@ def _show(c: Correspondance, cle: tuple[str, str], ancre: str) -> None:
 
 
 def _show_column(c: Correspondance, i: int, x: ColonneLue, cle: tuple[str, str], ancre: str) -> None:
-    options = ["", *list_targets(TABLES[c.table])] if c.table else [""]
+    options = ["", *list_targets(TABLES[c.table])]
     libelle = f"{_quote(x.titre)} est lue comme" if x.titre else f"Colonne {i + 1}, sans titre, est lue comme"
     st.selectbox(libelle, options, index=options.index(x.colonne), key=ancre,
-                 format_func=lambda nom: nom or "Ne pas lire", filter_mode="contains", disabled=not c.table,
+                 format_func=lambda nom: nom or "Ne pas lire", filter_mode="contains",
                  on_change=_choose_column, args=(c, i, cle, ancre))
     exemples = f" · par exemple {', '.join(map(sur, x.exemples))}" if x.exemples else ""
     st.caption(f"{write_raison(x, c.depot)}{exemples}")
