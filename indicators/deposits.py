@@ -258,16 +258,19 @@ def _open_depot(cur: duckdb.DuckDBPyConnection, type_: TypeDepot, porte_sur: int
 
 
 def _list_indices(cur: duckdb.DuckDBPyConnection, plan: str | None) -> Indices:
-    """Codes and names that the base knows now, of one plan or of all; a name that means two codes names none."""
-    tables = ("orientation", "action", "indicateur", "territoire", "partenaire")
+    """Codes and names of one plan or of all, in any dépôt that counts; a name that means two codes names none.
+
+    They are hints: the check decides what exists now, and the as-of views would cost more than reading the file.
+    """
     noms = ("territoire", "partenaire")
-    requete = " union all ".join(
-        f"select '{t}', code, {'nom' if t in noms else 'null'} from {t}_connu({INFINI}) where $plan is null or plan = $plan"
-        for t in tables)
+    sources = [(t, "code", "nom" if t in noms else "null", t)
+               for t in ("orientation", "action", "indicateur", *noms)] + [("territoire", "departement", "null", "plan")]
+    requete = " union ".join(f"select '{t}', {code}, {nom}, plan, depot_id from {source}" for t, code, nom, source in sources)
     codes: dict[str, set[str]] = {}
     sens: dict[tuple[str, str], set[str]] = {}
-    for table, code, nom in cur.execute(f"""{requete} union all select 'territoire', departement, null
-            from plan_connu({INFINI}) where $plan is null or plan = $plan""", {"plan": plan}).fetchall():
+    for table, code, nom in cur.execute(f"""select distinct t, code, nom from ({requete}) as k(t, code, nom, plan, depot_id)
+            join depot_vie v on v.depot = k.depot_id and v.vivant_au = timestamp 'infinity'
+            where code is not null and ($plan is null or plan = $plan)""", {"plan": plan}).fetchall():
         codes.setdefault(table, set()).add(code)
         if nom:
             sens.setdefault((table, normalize(nom)), set()).add(code)
