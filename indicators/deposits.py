@@ -6,8 +6,8 @@ Every function here runs on the cursor of `store.write` or `store.rehearse`: a p
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import duckdb
@@ -17,7 +17,19 @@ from indicators.codes import keep_codes
 from indicators.derived import rebuild_derived
 from indicators.errors import DemandeInvalide, DepotRefuse, Renoncement
 from indicators.model import Anomalie, TypeDepot
-from indicators.reading import FichierRecu, Tableau, is_personal, read_tableaux
+from indicators.reading import (
+    Aide,
+    Choix,
+    Correspondance,
+    FichierRecu,
+    Indices,
+    Tableau,
+    is_personal,
+    normalize,
+    read_memory,
+    read_tableaux,
+    write_json,
+)
 from indicators.settings import Limites
 from indicators.tables import TABLES, Table
 
@@ -55,7 +67,7 @@ class BilanDepot:
 
     `pilotes` counts the participations that the column `pilote` of an action file gives besides the rows read.
     `changements` holds at most `CHANGEMENTS_MONTRES` cells of the `cellules_changees`; `publiees` counts the published values
-    and targets that change.
+    and targets that change. `correspondances` says how the columns of each table received were read.
     """
 
     depot: int | None = None
@@ -74,6 +86,7 @@ class BilanDepot:
     cellules_changees: int = 0
     publiees: int = 0
     anomalies: list[Anomalie] = field(default_factory=list)
+    correspondances: list[Correspondance] = field(default_factory=list)
     bloque: bool = False
 
 
@@ -91,7 +104,8 @@ class BilanAnnulation:
 class Demande:
     """How a dépôt is asked for. `connu_le` (UTC) takes over history; `remplace` retires what a whole plan no longer holds.
 
-    `motif_exige` refuses to change a published value without saying why.
+    `motif_exige` refuses to change a published value without saying why. `correspondances` gives what a person chose for a
+    table received, by rank of its file among those sent and name of the table in it.
     """
 
     plan: str | None = None
@@ -103,6 +117,7 @@ class Demande:
     motif: str | None = None
     motif_exige: bool = False
     limites: Limites = field(default_factory=Limites)
+    correspondances: Mapping[tuple[int, str], Choix] = field(default_factory=dict)
 
 
 def import_files(cur: duckdb.DuckDBPyConnection, recus: Sequence[FichierRecu], demande: Demande,
@@ -111,9 +126,13 @@ def import_files(cur: duckdb.DuckDBPyConnection, recus: Sequence[FichierRecu], d
 
     Raises `Renoncement` holding the `BilanDepot` when nothing must be written: a blocking anomaly, or nothing new.
     """
-    lus = [(r, t) for r in recus for t in read_tableaux(r, demande.table, demande.limites)]
+    aide = Aide(_list_indices(cur, demande.plan), _list_memory(cur))
+    lus = [(rang, t) for rang, r in enumerate(recus) for t in read_tableaux(
+        r, demande.table, demande.limites,
+        replace(aide, choix={nom: c for (place, nom), c in demande.correspondances.items() if place == rang}))]
     tableaux = keep_codes(cur, [t for _, t in lus], demande.plan)
-    bilan, tables = apply_tableaux(cur, tableaux, [r for r, _ in lus], demande, keep_file)
+    bilan, tables = apply_tableaux(cur, tableaux, [recus[rang] for rang, _ in lus], demande, keep_file)
+    bilan.correspondances = [replace(t.correspondance, recu=rang) for rang, t in lus if t.correspondance]
     bilan.changements, bilan.cellules_changees = _list_changements(cur, {
         t.nom: f"pret_{t.nom} p join connu_{t.nom} c on {t.same_key('p', 'c')}" for t in tables})
     if bilan.depot is None:
@@ -154,9 +173,10 @@ def apply_tableaux(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], 
                               "Dites pourquoi en une phrase : elle restera dans le journal.")
     bilan.depot = _open_depot(cur, TypeDepot.DEPOT, None, demande)
     for rang, (recu, tableau) in enumerate(zip(recus, tableaux, strict=True)):
-        cur.execute("insert into fichier values (?, ?, ?, ?, ?, ?)", [
+        cur.execute("insert into fichier values (?, ?, ?, ?, ?, ?, ?)", [
             bilan.depot, rang, tableau.fichier, keep_file(recu.contenu),
-            tableau.table.nom if tableau.table else "", tableau.lues])
+            tableau.table.nom if tableau.table else "", tableau.lues,
+            write_json(tableau.correspondance) if tableau.correspondance else None])
     for table in controle.tables:
         cur.execute(f"insert into {table.nom} by name select *, $1 as depot_id from pret_{table.nom}", [bilan.depot])
     return bilan, controle.tables
@@ -241,6 +261,35 @@ def _open_depot(cur: duckdb.DuckDBPyConnection, type_: TypeDepot, porte_sur: int
     cur.execute("delete from depot_vie")
     cur.execute("insert into depot_vie from depot_vie_calcul")
     return int(dernier) + 1
+
+
+def _list_indices(cur: duckdb.DuckDBPyConnection, plan: str | None) -> Indices:
+    """Codes and names of one plan or of all, in any dépôt that counts; a name that means two codes names none.
+
+    They are hints: the check decides what exists now, and the as-of views would cost more than reading the file.
+    """
+    noms = ("territoire", "partenaire")
+    sources = [(t, "code", "nom" if t in noms else "null", t)
+               for t in ("orientation", "action", "indicateur", *noms)] + [("territoire", "departement", "null", "plan")]
+    requete = " union ".join(f"select '{t}', {code}, {nom}, plan, depot_id from {source}" for t, code, nom, source in sources)
+    codes: dict[str, set[str]] = {}
+    sens: dict[tuple[str, str], set[str]] = {}
+    for table, code, nom in cur.execute(f"""select distinct t, code, nom from ({requete}) as k(t, code, nom, plan, depot_id)
+            join depot_vie v on v.depot = k.depot_id and v.vivant_au = timestamp 'infinity'
+            where code is not null and ($plan is null or plan = $plan)""", {"plan": plan}).fetchall():
+        codes.setdefault(table, set()).add(code)
+        if nom:
+            sens.setdefault((table, normalize(nom)), set()).add(code)
+    return Indices({t: frozenset(c) for t, c in codes.items()},
+                   {t: {nom: next(iter(c)) for (de, nom), c in sens.items() if de == t and len(c) == 1 and nom} for t in noms})
+
+
+def _list_memory(cur: duckdb.DuckDBPyConnection) -> list[Choix]:
+    """The mappings corrected by hand of the dépôts that are not cancelled, the latest first."""
+    lues = cur.execute("""select f.depot, f.correspondance from fichier f
+        join depot_vie v on v.depot = f.depot and v.vivant_au = timestamp 'infinity'
+        where contains(f.correspondance, '"origine": "choisie"') order by f.depot desc, f.ordre""").fetchall()
+    return [read_memory(depot, texte) for depot, texte in lues]
 
 
 def _classify(cur: duckdb.DuckDBPyConnection, tables: list[Table], bilan: BilanDepot) -> int:

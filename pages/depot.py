@@ -8,9 +8,8 @@ from indicators import deposits, explanations, queries
 from indicators.errors import ErreurMetier
 from indicators.formats import FINE, INSECABLE, format_csv, pluriel
 from indicators.reading import FichierRecu
-from indicators.tables import TABLES
 from indicators.ui import components as c
-from indicators.ui import donnees
+from indicators.ui import correspondance, donnees
 from indicators.ui.modeles import show_modeles
 from indicators.ui.server import report_error
 from indicators.ui.state import get_contexte
@@ -21,14 +20,8 @@ lot = st.session_state.setdefault("_lot", 0)  # a new number empties the form on
 
 st.title("Déposer des données", anchor=False)
 st.markdown(f"Tout est vérifié d’abord. Rien n’est écrit avant votre confirmation{FINE}; quitter la page ne laisse aucune trace.")
-gauche, droite = st.columns([2, 1], gap="medium")
-with gauche:
-    envoyes = st.file_uploader(f"Fichiers CSV ou Excel du plan {c.sur(contexte.plan.nom)}", accept_multiple_files=True,
-                               key=f"fichiers_{lot}", type=["csv", "txt", "tsv", "xlsx"])
-with droite:
-    table = st.selectbox("Table", [t.nom for t in TABLES.values() if t.importable], index=None, key=f"table_{lot}",
-                         placeholder="D’après le nom du fichier", filter_mode="contains",
-                         help="À préciser quand le nom du fichier ne dit pas la table, comme « export.csv ».")
+envoyes = st.file_uploader(f"Fichiers CSV ou Excel du plan {c.sur(contexte.plan.nom)}", accept_multiple_files=True,
+                           key=f"fichiers_{lot}", type=["csv", "txt", "tsv", "xlsx"])
 show_modeles()
 
 if not envoyes:
@@ -44,7 +37,8 @@ if not envoyes:
 
 recus = tuple(FichierRecu(f.name, f.getvalue()) for f in envoyes)
 valides = bool(st.session_state.get(f"valides_{lot}"))
-demande = deposits.Demande(plan=contexte.plan.plan, table=table, lignes_valides=valides)
+demande = deposits.Demande(plan=contexte.plan.plan, lignes_valides=valides,
+                           correspondances=correspondance.list_choices(envoyes))
 try:
     with st.spinner(f"Vérification de {pluriel(len(recus), 'fichier')}…"):
         bilan = donnees.rehearse(deposits.import_files, recus, demande, deposits.keep_nothing)
@@ -52,6 +46,7 @@ except ErreurMetier as erreur:
     report_error(erreur)
     st.stop()
 
+correspondance.show_correspondances(bilan.correspondances, envoyes)
 apports = bilan.nouvelles + bilan.modifiees + bilan.retirees
 st.header("Ce que cet envoi changerait", anchor=False)
 st.markdown(f"**{explanations.write_bilan(bilan)}**")

@@ -9,8 +9,10 @@ from indicators.errors import DepotRefuse, ErreurMetier
 from indicators.formats import FINE, INSECABLE, accord, format_horodatage, format_nombre, pluriel
 from indicators.model import TypeDepot
 from indicators.queries import Depot
+from indicators.reading import read_json
 from indicators.ui import components as c
 from indicators.ui import donnees
+from indicators.ui.correspondance import write_correction
 from indicators.ui.server import report_error
 from indicators.ui.state import choose_code, get_contexte, is_local
 
@@ -42,6 +44,8 @@ def show_depot(d: Depot) -> None:
             for f in fichiers:
                 gauche, droite = st.columns([3, 1], vertical_alignment="center")
                 gauche.markdown(f"{c.sur(f.nom)} · table {c.sur(f.table)} · {pluriel(f.lignes, 'ligne')}")
+                if f.correspondance and (corrigee := write_correction(read_json(f.nom, f.correspondance))):
+                    gauche.caption(corrigee)
                 if is_local():
                     droite.download_button("Télécharger", key=f"original_{d.id}_{f.ordre}", mime="application/octet-stream",
                                            data=lambda f=f: donnees.open_store().read_received(f.sha256), on_click="ignore",

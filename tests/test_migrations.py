@@ -126,7 +126,7 @@ def test_each_migration_is_whole_or_absent(base: Store, dossier: Path) -> None:
     con = duckdb.connect()
     with pytest.raises(duckdb.Error):
         migrations.apply_migrations(con, migrations.list_migrations(dossier))
-    assert con.execute("select nom from _migration").fetchall() == [("001_socle",)]
+    assert con.execute("select nom from _migration order by nom").fetchall() == [("001_socle",), ("002_correspondance",)]
     assert con.execute("select count(*) from duckdb_tables() where table_name = 'nouvelle'").fetchone() == (0,)
 
 

@@ -184,8 +184,8 @@ def test_a_base_that_moved_is_looked_at_again_before_writing(plan: Store) -> Non
 def test_table_is_asked_when_neither_name_nor_columns_say_it(plan: Store) -> None:
     at = envoyer(("export.csv", csv_bytes(("repere interne", "nombre"), [("I1", 42)])))
     assert "de quelle table" in tables(at)[0][0]["Message"]
-    sain(at.selectbox(key="table_0").set_value("mesure").run())
-    assert "« indicateur » est obligatoire" in " ".join(x["Message"] for x in tables(at)[0]).replace("\u00a0", " ")
+    sain(next(s for s in at.selectbox if s.label == "Table").set_value("mesure").run())
+    assert "« periode » est obligatoire" in " ".join(x["Message"] for x in tables(at)[0]).replace("\u00a0", " ")
 
 
 def test_several_files_at_once(plan: Store) -> None:

@@ -256,10 +256,14 @@ class Depot:
 
 @dataclass(frozen=True)
 class Fichier:
-    """One received file of a dépôt; its bytes are kept under `sha256`, `table` is empty when it was not recognised."""
+    """One received file of a dépôt; its bytes are kept under `sha256`, `table` is empty when it was not recognised.
+
+    `correspondance` is how its columns were read, as JSON; None for the files of before.
+    """
 
     ordre: int
     nom: str
     sha256: str
     table: str
     lignes: int
+    correspondance: str | None

@@ -5,25 +5,41 @@ Nothing is interpreted here: every cell stays text, every record keeps the numbe
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from indicators.errors import build_anomalie
 from indicators.reading.action_plan import read_plan
-from indicators.reading.body import read_body
+from indicators.reading.body import list_examples, read_body
 from indicators.reading.encoding import decode, decode_named
-from indicators.reading.headers import find_table, normalize, recognize, score_table
+from indicators.reading.headers import find_table, find_titles, list_targets, recall, recognize, recognize_content, score_table
+from indicators.reading.mapping import (
+    Aide,
+    Choix,
+    ColonneLue,
+    Correspondance,
+    Indices,
+    Raison,
+    read_json,
+    read_memory,
+    write_json,
+)
 from indicators.reading.personal import is_personal, refuse_personal
 from indicators.reading.plan_words import fold_title, split_number
-from indicators.reading.received import Bloc, Feuille, FichierRecu, Illisible, Tableau
+from indicators.reading.received import Bloc, Enregistrement, Feuille, FichierRecu, Illisible, Tableau
 from indicators.reading.records import split_records
 from indicators.reading.regular import GRAND, attach, split_regular
 from indicators.reading.template import keep_filled
+from indicators.reading.words import normalize
 from indicators.reading.workbook import is_workbook, read_workbook
 from indicators.settings import Limites
 from indicators.tables import TABLES, Table
 
-__all__ = ["Bloc", "FichierRecu", "Tableau", "decode", "find_table", "fold_title", "is_personal", "normalize", "read_tableau",
-           "read_tableaux", "split_number"]
+__all__ = ["Aide", "Bloc", "Choix", "Correspondance", "FichierRecu", "Indices", "Tableau", "decode", "find_table", "fold_title",
+           "is_personal", "list_targets", "normalize", "read_json", "read_memory", "read_tableau", "read_tableaux",
+           "split_number", "write_json"]
 
-LIMITES = Limites()
+LIMITES, SANS_AIDE = Limites(), Aide()
 PLANS = ("plan", "orientation", "action")  # what people call a whole action plan
 
 
@@ -32,40 +48,47 @@ def read_tableau(recu: FichierRecu, table: str | None = None, limites: Limites =
     return read_tableaux(recu, table, limites)[0]
 
 
-def read_tableaux(recu: FichierRecu, table: str | None = None, limites: Limites = LIMITES) -> list[Tableau]:
+def read_tableaux(recu: FichierRecu, table: str | None = None, limites: Limites = LIMITES,
+                  aide: Aide = SANS_AIDE) -> list[Tableau]:
     """Tables of text of one received file, one per sheet of a workbook, and the anomalies of their form.
 
-    `table` overrides what the names and the columns say. There is always one table at least, to bear the anomalies.
+    `table` overrides what the names and the columns say, a choice of `aide` overrides all. There is always one table at
+    least, to bear the anomalies.
     """
     annoncee = TABLES[table] if table else find_table(recu.nom)
+    if table:
+        aide = replace(aide, memoire=[m for m in aide.memoire if m.table == table])
     try:
         _weigh(recu, limites)
         if is_workbook(recu.contenu):
-            return _read_sheets(recu, TABLES[table] if table else None, limites)
-        feuille = _read_text(recu, annoncee, limites, len(recu.contenu) >= GRAND)
+            return _read_sheets(recu, TABLES[table] if table else None, limites, aide)
+        choisie = aide.choix.get(recu.nom)
+        attendue = TABLES[choisie.table] if choisie else annoncee
+        feuille = _read_text(recu, attendue, limites, len(recu.contenu) >= GRAND)
         if feuille.bloc:
-            entier = attach(_build(feuille, annoncee, limites), feuille.bloc)
-            if entier:
+            lue = _build(feuille, annoncee or _recognize(feuille.lignes, aide), limites, aide)
+            if entier := attach(lue, feuille.bloc):
                 return [entier]
-            feuille = _read_text(recu, annoncee, limites)
-        return _build_all(feuille, annoncee, limites, imposee=table is not None)
+            feuille = _read_text(recu, attendue, limites)
+        return _build_all(feuille, annoncee, limites, aide, imposee=table is not None)
     except Illisible as erreur:
         anomalie = build_anomalie(erreur.code, recu.nom, ligne=erreur.ligne, detail=str(erreur))
         return [Tableau(recu.nom, None, (), [], 0, [anomalie])]
 
 
-def _read_sheets(recu: FichierRecu, imposee: Table | None, limites: Limites) -> list[Tableau]:
+def _read_sheets(recu: FichierRecu, imposee: Table | None, limites: Limites, aide: Aide) -> list[Tableau]:
     """One table per sheet. A sheet that is no table is only told when another is one; the file's name speaks for a lone sheet."""
     classeur = read_workbook(recu.nom, recu.contenu, limites)
     remplies = [(titre, f) for titre, f in classeur.feuilles if f.lignes]
     seule = find_table(recu.nom) if len(remplies) == 1 else None
-    tables = [imposee or _confirm(find_table(titre) or seule, f) or recognize(f.lignes) for titre, f in remplies]
-    lus = [_build_all(f, t, limites, imposee is not None) for (_, f), t in zip(remplies, tables, strict=True)]
+    tables = [imposee or _confirm(find_table(titre) or seule, f) or _recognize(f.lignes, aide) for titre, f in remplies]
+    lus = [_build_all(f, t, limites, aide, imposee is not None) for (_, f), t in zip(remplies, tables, strict=True)]
     tableaux = []
     for (titre, feuille), issus in zip(remplies, lus, strict=True):
         if issus[0].table is None and any(x[0].table for x in lus):
             dite = build_anomalie("feuille_ignoree", feuille.nom, valeur=titre)
-            tableaux.append(refuse_personal(feuille) or Tableau(feuille.nom, None, (), [], 0, [dite]))
+            tableaux.append(refuse_personal(feuille) or Tableau(feuille.nom, None, (), [], 0, [dite],
+                                                                correspondance=_unread(feuille)))
         else:
             tableaux += issus
     if not tableaux:
@@ -100,24 +123,42 @@ def _read_text(recu: FichierRecu, annoncee: Table | None, limites: Limites, gran
     return Feuille(recu.nom, split_records(texte, limites, lambda lignes: score_table(annoncee, lignes)), anomalies)
 
 
-def _build_all(feuille: Feuille, annoncee: Table | None, limites: Limites, imposee: bool) -> list[Tableau]:
+def _recognize(lignes: Sequence[Enregistrement], aide: Aide) -> Table | None:
+    return recognize(lignes) or recognize_content(lignes, aide.indices)
+
+
+def _decision(feuille: Feuille, annoncee: Table | None, aide: Aide) -> Choix | None:
+    """What a person decided for this sheet: now, else for an earlier dépôt whose file had these titles."""
+    return aide.choix.get(feuille.nom) or recall(aide.memoire, annoncee.nom if annoncee else "", feuille.lignes)
+
+
+def _build_all(feuille: Feuille, annoncee: Table | None, limites: Limites, aide: Aide, imposee: bool) -> list[Tableau]:
     """The table of this sheet, or those of the action plan that it holds: a plan has not the columns that our tables require."""
-    tableau = _build(feuille, annoncee, limites)
+    tableau = _build(feuille, annoncee or _recognize(feuille.lignes, aide), limites, aide)
     manque = tableau.table is None or any(a.code == "colonne_manquante" for a in tableau.anomalies)
-    if imposee or not manque or (annoncee and annoncee.nom not in PLANS):
+    if imposee or not manque or is_personal(tableau) or (annoncee and annoncee.nom not in PLANS) or _decision(feuille, annoncee, aide):
         return [tableau]
     return read_plan(feuille, annoncee is not None, limites) or [tableau]
 
 
-def _build(feuille: Feuille, annoncee: Table | None, limites: Limites) -> Tableau:
-    """The table of this sheet: the one announced, else the one that its columns show."""
+def _build(feuille: Feuille, annoncee: Table | None, limites: Limites, aide: Aide) -> Tableau:
+    """The table of this sheet: the one decided, else the one announced by its name or shown by its columns."""
     if not feuille.lignes:
         return Tableau(feuille.nom, annoncee, (), [], 0, [*feuille.anomalies, build_anomalie("fichier_vide", feuille.nom)])
-    table = annoncee or recognize(feuille.lignes)
+    choix = _decision(feuille, annoncee, aide)
+    table = TABLES[choix.table] if choix else annoncee
     if table is None and (refus := refuse_personal(feuille)):
         return refus
     if table is None:
         connues = ", ".join(t.nom for t in TABLES.values() if t.importable)
-        return Tableau(feuille.nom, None, (), [], 0, [*feuille.anomalies,
-                                                      build_anomalie("table_inconnue", feuille.nom, detail=connues)])
-    return read_body(feuille, table, limites)
+        inconnue = build_anomalie("table_inconnue", feuille.nom, detail=connues)
+        return Tableau(feuille.nom, None, (), [], 0, [*feuille.anomalies, inconnue], correspondance=_unread(feuille))
+    return read_body(feuille, table, limites, choix, aide.indices, annoncee.nom if annoncee else "")
+
+
+def _unread(feuille: Feuille) -> Correspondance:
+    """The titles of a sheet whose table is not known: none is read."""
+    debut = find_titles(feuille.lignes)
+    corps = feuille.lignes[debut + 1:]
+    return Correspondance(feuille.nom, "", tuple(ColonneLue(" ".join(c.split()), "", Raison.INCONNUE, list_examples(corps, i))
+                                                 for i, c in enumerate(feuille.lignes[debut][1])))

@@ -9,28 +9,37 @@ from datetime import date, timedelta
 
 from indicators.errors import build_anomalie
 from indicators.model import Anomalie
-from indicators.reading.headers import Entete, normalize, read_header
+from indicators.reading.headers import SANS_INDICES, Entete, read_header
+from indicators.reading.mapping import Choix, ColonneLue, Correspondance, Indices, Origine
 from indicators.reading.personal import refuse_personal
 from indicators.reading.received import Enregistrement, Feuille, Tableau
+from indicators.reading.words import normalize
 from indicators.settings import Limites
 from indicators.tables import DATE, RACCOURCIS, Table
 
 TOTAL = re.compile(r"(sous_)?tota(l|ux)(_[a-z_]+)?")
 SERIE = re.compile(r"[2-6]\d{4}")  # the days from 1954 to 2091, as Excel counts them
 NOTE = re.compile(r"[*(¹²³].*|\S+\s.*", re.DOTALL)
+EXEMPLES, LARGEUR = 3, 40  # values shown of a column, and how many characters of each
 
 
-def read_body(feuille: Feuille, table: Table, limites: Limites) -> Tableau:
-    """The table of this sheet. Every row below the header is in `lignes` or has an anomaly that keeps it out."""
+def read_body(feuille: Feuille, table: Table, limites: Limites, choix: Choix | None = None, indices: Indices = SANS_INDICES,
+              annoncee: str = "") -> Tableau:
+    """The table of this sheet. Every row below the header is in `lignes` or has an anomaly that keeps it out.
+
+    `choix` is the decision to follow, `annoncee` the table that is read when there is none.
+    """
     nom = feuille.nom
-    entete = read_header(nom, table, feuille.lignes)
+    entete = read_header(nom, table, feuille.lignes, choix, indices)
     if refus := refuse_personal(feuille, table, entete):
         return refus
     corps = feuille.lignes[entete.fin:]
+    correspondance = _map(nom, table, entete, corps, choix, annoncee)
     anomalies = [*feuille.anomalies, *entete.anomalies]
     if len(corps) > limites.lignes:
         detail = f"il a {len(corps)} lignes, au plus {limites.lignes} sont lues (réglage INDICATORS_LIGNES)."
-        return Tableau(nom, table, (), [], 0, [*anomalies, build_anomalie("fichier_trop_grand", nom, detail=detail)])
+        return Tableau(nom, table, (), [], 0, [*anomalies, build_anomalie("fichier_trop_grand", nom, detail=detail)],
+                       correspondance=correspondance)
     if not corps:
         anomalies.append(build_anomalie("fichier_vide", nom))
     notes = _notes_from(corps, len(entete.cellules))
@@ -48,9 +57,9 @@ def read_body(feuille: Feuille, table: Table, limites: Limites) -> Tableau:
             anomalies.append(defaut)
         else:
             lignes.append((ligne, cellules))
-    anomalies += _read_serials(feuille, table, entete, lignes)
+    anomalies += _read_serials(feuille, table, entete, lignes) + _read_names(nom, table, entete, lignes, indices)
     tableau = Tableau(nom, table, entete.colonnes, lignes, len(corps), anomalies, titres=tuple(entete.cellules),
-                      entete=entete.ligne)
+                      entete=entete.ligne, correspondance=correspondance)
     return _lengthen(tableau, entete) if entete.periodes else tableau
 
 
@@ -75,6 +84,41 @@ def find_fault(feuille: Feuille, titres: Sequence[str], ligne: int, cellules: Se
 def read_serial(texte: str, epoque: date) -> date | None:
     """The day that a cell lost its format on: 44926 for 31/12/2022 where days are counted as Excel does; None otherwise."""
     return epoque + timedelta(days=int(texte)) if len(texte) == 5 and SERIE.fullmatch(texte) else None
+
+
+def list_examples(corps: Sequence[Enregistrement], place: int) -> tuple[str, ...]:
+    """The first different values of a column, cut short."""
+    vues = dict.fromkeys(c for _, x in corps[:50] if place < len(x) and (c := " ".join(x[place].split())))
+    return tuple(v if len(v) <= LARGEUR else f"{v[:LARGEUR]}…" for v in list(vues)[:EXEMPLES])
+
+
+def _map(nom: str, table: Table, entete: Entete, corps: Sequence[Enregistrement], choix: Choix | None,
+         annoncee: str) -> Correspondance:
+    """How this table is read, column by column."""
+    lues = tuple(ColonneLue(titre, entete.periodes[i][1] if i in entete.periodes else entete.colonnes[i], entete.raisons[i],
+                            list_examples(corps, i)) for i, titre in enumerate(entete.cellules))
+    suivi = entete.suivi or (choix if choix and choix.depot is None else None)
+    origine = Origine.AUTOMATIQUE if suivi is None else Origine.CHOISIE if suivi.depot is None else Origine.RETENUE
+    return Correspondance(nom, table.nom, lues, annoncee, origine, suivi.depot if suivi else None, entete.manquantes)
+
+
+def _read_names(nom: str, table: Table, entete: Entete, lignes: list[Enregistrement], indices: Indices) -> list[Anomalie]:
+    """Names written where a code is expected become the code they name, in place; each column where some do is told."""
+    propres = {c.nom: c for c in table.colonnes}
+    dites = []
+    for i, colonne in ((i, c) for i, c in enumerate(map(propres.get, entete.colonnes)) if c and c.vers in indices.noms):
+        codes, noms = indices.codes[colonne.vers or ""], indices.noms[colonne.vers or ""]
+        traduits: dict[str, str] = {}
+        for _, cellules in lignes:
+            brut = cellules[i].strip()
+            if brut and brut not in codes and (code := traduits.get(brut) or noms.get(normalize(brut))):
+                cellules[i] = traduits[brut] = code
+        if traduits:
+            exemples = ", ".join(f"« {n} » = {c}" for n, c in list(traduits.items())[:EXEMPLES])
+            titre = entete.cellules[i] or f"sans titre, la {i + 1}e"
+            dites.append(build_anomalie("colonne_devinee", nom, entete.ligne, titre, entete.cellules[i],
+                                        f"{colonne.nom}, ses noms comme des codes ({exemples})"))
+    return dites
 
 
 def _read_serials(feuille: Feuille, table: Table, entete: Entete, lignes: list[Enregistrement]) -> list[Anomalie]:

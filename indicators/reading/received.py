@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TYPE_CHECKING
 
 from indicators.model import Anomalie
 from indicators.tables import Table
+
+if TYPE_CHECKING:
+    from indicators.reading.mapping import Correspondance
 
 Enregistrement = tuple[int, list[str]]  # number of its first line in the file, cells
 
@@ -77,6 +81,7 @@ class Tableau:
     `titres` are the cells of the header in the order of the file, found on line `entete`; empty when no header was looked for.
     `bloc` holds the rows that are not in `lignes`.
     `codes` are the codes that the sheet of an action plan gives, by table and code; all the tables of a sheet share them.
+    `correspondance` says what each of them is read as; None when there is nothing to map (unreadable, empty, hidden).
     """
 
     fichier: str
@@ -90,6 +95,7 @@ class Tableau:
     entete: int = 0
     bloc: Bloc | None = None
     codes: dict[tuple[str, str], Code] = field(default_factory=dict)
+    correspondance: Correspondance | None = None
 
 
 class Illisible(Exception):

@@ -73,6 +73,8 @@ def attach(tableau: Tableau, bloc: Bloc) -> Tableau | None:
     titres, table = tableau.titres, tableau.table
     if table is None or tableau.origines or len(titres) != bloc.largeur or not all(titres):
         return None
+    if any(a.code == "colonne_devinee" for a in tableau.anomalies):  # what is guessed is guessed on every row
+        return None
     jours = {c.nom for c in table.colonnes if c.type == DATE} | {c.nom for c in RACCOURCIS.get(table.nom, ())}
     if any(c in jours and i in bloc.cinq_chiffres for i, c in enumerate(tableau.colonnes)):
         return None

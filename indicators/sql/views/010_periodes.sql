@@ -42,6 +42,12 @@ create or replace macro date_lue(texte) as
 create or replace macro a_partir_de(debut, duree) as
     if(debut is null, null, {debut: debut, fin: last_day((debut + to_months(duree - 1))::date)});
 
+-- Number of a month from its name or the start of it (« janvier », « Févr. »); NULL when none, or several, start so.
+create or replace macro mois_nomme(mot) as
+    if(length(mot) < 3 or mot = 'jui', null, list_extract(list_filter(range(1, 13), lambda n: starts_with(
+        ['janvier', 'fevrier', 'mars', 'avril', 'mai', 'juin', 'juillet', 'aout', 'septembre', 'octobre', 'novembre', 'decembre'][n],
+        mot)), 1));
+
 -- What a person writes for a period, as {debut, fin}; a lone day gives debut = fin; NULL when it is no period.
 -- "2021/2022" is a school year, or two years for an indicator known every two years.
 create or replace macro periode_lue(texte, periodicite) as
@@ -62,6 +68,8 @@ create or replace macro periode_lue(texte, periodicite) as
         when regexp_full_match(texte, '\d{1,2}/\d{4}')
             then a_partir_de(mois_lu(right(texte, 4), regexp_extract(texte, '(\d+)/', 1)), 1)
         when date_lue(texte) is not null then {debut: date_lue(texte), fin: date_lue(texte)}
+        when regexp_full_match(texte, '[\p{L}]+\.?[ -]\d{4}') then a_partir_de(mois_lu(right(texte, 4),
+            mois_nomme(strip_accents(lower(regexp_extract(texte, '^\p{L}+'))))::varchar), 1)
     end;
 
 -- How a period of an indicator is called, from its end.
