@@ -246,6 +246,7 @@ def test_the_columns_of_a_table_are_its_own(plan: Store) -> None:
     (["a@b.fr", "c@d.fr", "e.f@g.com"], True), (["a@b.fr", "a@b.fr", "a@b.fr"], False), (["voir a@b.fr", "oui", "non"], False),
     (["06 12 34 56 78", "04.76.00.38.38", "+33612345679"], True), (["0612345678", "", ""], False),
     (["185057800608436", "285057800608400", "1234567890123456"], False),
+    (["2.34731185226552", "7.69082386880568", "4.83889696257039"], False), ([NIR.replace(" ", ".")], True),
     (["0,12345678901234", "12345678,5", "1 234 567 890"], False),
 ])
 def test_cells_that_look_like_people(plan: Store, cellules: list[str], dit: bool) -> None:

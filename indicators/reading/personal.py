@@ -38,9 +38,9 @@ NATURES = (
 NOM = re.compile(r"noms?")  # what it names is only known from the table, or from the titles beside it
 CONTACT = NATURES[-1][0]  # alone, it may be that of a service
 
-S = r"[ .\u00a0\u202f-]?"
-NIR = re.compile(rf"(?<![\d.,])([1-478]){S}(\d\d){S}(0[1-9]|1[0-2]|[2-9]\d){S}(\d\d|2[ABab]){S}(\d{{3}}){S}(\d{{3}})"
-                 rf"(?:{S}(\d\d))?(?!\d)")
+# the same separator all along, or none: « 2.34731185226552 » is a number
+NIR = re.compile(r"(?<![\d.,])(?P<sexe>[1-478])(?P<s>[ .\u00a0\u202f-]?)(?P<an>\d\d)(?P=s)(?P<mois>0[1-9]|1[0-2]|[2-9]\d)(?P=s)"
+                 r"(?P<lieu>\d\d|2[ABab])(?P=s)(?P<commune>\d{3})(?P=s)(?P<rang>\d{3})(?:[ .\u00a0\u202f-]?(?P<cle>\d\d))?(?!\d)")
 COURRIEL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[a-zA-Z]{2,}")
 TELEPHONE = re.compile(r"(?:0|(?:\+|00)(?:33|262)[ .-]?(?:\(0\))?[ .-]?)[1-9](?:[ .\u00a0-]?\d\d){4}")
 
@@ -106,9 +106,9 @@ def _find_contents(lignes: Sequence[Enregistrement]) -> Iterator[tuple[int, str]
             elif c[0] in "0+" and TELEPHONE.fullmatch(c.strip()):
                 vues.setdefault((i, "numéros de téléphone"), Counter()).update([c])
             elif len(c) > 12 and (nir := NIR.search(c)):
-                if nir[7] is None:
+                if nir["cle"] is None:
                     vues.setdefault((i, "numéros de sécurité sociale"), Counter()).update([nir[0]])
-                elif _key(nir) == int(nir[7]):
+                elif _key(nir) == int(nir["cle"]):
                     nirs.add(i)
     yield from ((i, "numéros de sécurité sociale") for i in sorted(nirs))
     for (i, nature), differentes in vues.items():
@@ -118,5 +118,5 @@ def _find_contents(lignes: Sequence[Enregistrement]) -> Iterator[tuple[int, str]
 
 
 def _key(nir: re.Match[str]) -> int:
-    corps = "".join(nir.groups()[:6]).upper().replace("2A", "19").replace("2B", "18")
+    corps = "".join(nir.group("sexe", "an", "mois", "lieu", "commune", "rang")).upper().replace("2A", "19").replace("2B", "18")
     return 97 - int(corps) % 97
