@@ -136,7 +136,8 @@ def _build_all(feuille: Feuille, annoncee: Table | None, limites: Limites, aide:
     """The table of this sheet, or those of the action plan that it holds: a plan has not the columns that our tables require."""
     tableau = _build(feuille, annoncee or _recognize(feuille.lignes, aide), limites, aide)
     manque = tableau.table is None or any(a.code == "colonne_manquante" for a in tableau.anomalies)
-    if imposee or not manque or is_personal(tableau) or (annoncee and annoncee.nom not in PLANS) or _decision(feuille, annoncee, aide):
+    autre_table = annoncee is not None and annoncee.nom not in PLANS
+    if imposee or not manque or autre_table or is_personal(tableau) or _decision(feuille, annoncee, aide):
         return [tableau]
     return read_plan(feuille, annoncee is not None, limites) or [tableau]
 

@@ -107,7 +107,7 @@ def _read_names(nom: str, table: Table, entete: Entete, lignes: list[Enregistrem
     propres = {c.nom: c for c in table.colonnes}
     dites = []
     for i, colonne in ((i, c) for i, c in enumerate(map(propres.get, entete.colonnes)) if c and c.vers in indices.noms):
-        codes, noms = indices.codes[colonne.vers or ""], indices.noms[colonne.vers or ""]
+        codes, noms = indices.codes.get(colonne.vers or "", ()), indices.noms[colonne.vers or ""]
         traduits: dict[str, str] = {}
         for _, cellules in lignes:
             brut = cellules[i].strip()

@@ -10,9 +10,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from indicators.errors import build_anomalie
-from indicators.reading.headers import Entete, normalize
+from indicators.reading.headers import Entete
+from indicators.reading.mapping import Raison
 from indicators.reading.received import Enregistrement, Feuille, Tableau
 from indicators.reading.records import TETE
+from indicators.reading.words import normalize
 from indicators.tables import Table
 
 CODE = "donnees_personnelles"
@@ -75,11 +77,11 @@ def _find_titles(lignes: Sequence[Enregistrement], table: Table | None, entete: 
     """(title, kind) of the columns that say what they hold; those that the table knows are its own."""
     if entete is not None and table is not None:
         connues = {c.nom for c in table.colonnes}
-        for titre, colonne in zip(entete.cellules, entete.colonnes, strict=True):
+        for titre, colonne, raison in zip(entete.cellules, entete.colonnes, entete.raisons, strict=True):
             nature = _nature(titre)
             if nature is None and "nom" not in connues and NOM.fullmatch(normalize(titre)):
                 nature = NATURES[0][0]
-            if nature and not colonne:
+            if nature and not (colonne and raison in (Raison.EXACTE, Raison.SYNONYME)):  # a choice changes nothing to what it is
                 yield titre, nature
         return
     for _, cellules in lignes[:TETE]:
