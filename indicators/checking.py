@@ -22,8 +22,7 @@ CHIFFRES = re.compile(r"\s*|[-+−]?[\d\s]*\d[\d\s.,eE+-]*")
 
 # recu_mesure with its period read; a lone day is brought to the period that it ends.
 PERIODES = """(
-    select * exclude (lue), lue.fin as lue_fin,
-        if(lue.debut = lue.fin and lue.fin = periode_fin(rythme, lue.fin), periode_debut(rythme, lue.fin), lue.debut) as lue_debut
+    select * exclude (lue), lue.fin as lue_fin, debut_entier(lue, rythme) as lue_debut
     from (select *, coalesce(periode_lue(periode, rythme), {debut: date_lue(debut), fin: date_lue(fin)}) as lue
         from (select m.*, coalesce(i.periodicite, 'annuelle') as rythme from recu_mesure m
             left join pret_ou_connu_indicateur i on i.plan = coalesce(m.plan, $plan) and i.code = m.indicateur)))"""

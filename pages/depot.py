@@ -22,7 +22,8 @@ st.title("Déposer des données", anchor=False)
 st.markdown(f"Tout est vérifié d’abord. Rien n’est écrit avant votre confirmation{FINE}; quitter la page ne laisse aucune trace.")
 gauche, droite = st.columns([2, 1], gap="medium")
 with gauche:
-    envoyes = st.file_uploader(f"Fichiers CSV ou Excel du plan {c.sur(contexte.plan.nom)}", accept_multiple_files=True,
+    quoi = f"du plan {c.sur(contexte.plan.nom)}" if contexte.plan.plan else "d’un premier plan, plan.csv compris"
+    envoyes = st.file_uploader(f"Fichiers CSV ou Excel {quoi}", accept_multiple_files=True,
                                key=f"fichiers_{lot}", type=["csv", "txt", "tsv", "xlsx"])
 with droite:
     table = st.selectbox("Table", [t.nom for t in TABLES.values() if t.importable], index=None, key=f"table_{lot}",
@@ -42,7 +43,7 @@ if not envoyes:
 
 recus = tuple(FichierRecu(f.name, f.getvalue()) for f in envoyes)
 valides = bool(st.session_state.get(f"valides_{lot}"))
-demande = deposits.Demande(plan=contexte.plan.plan, table=table, lignes_valides=valides)
+demande = deposits.Demande(plan=contexte.plan.plan or None, table=table, lignes_valides=valides)
 try:
     with st.spinner(f"Vérification de {pluriel(len(recus), 'fichier')}…"):
         bilan = donnees.rehearse(deposits.import_files, recus, demande, deposits.keep_nothing)
