@@ -57,7 +57,7 @@ def build_file(correction: Correction) -> FichierRecu:
         quand, nom = {"debut": debut.isoformat(), "fin": fin.isoformat()}, format_periode(debut, fin)
     cellules = {"indicateur": x.indicateur, "territoire": x.territoire, "ventilation": x.ventilation} | quand
     if x.retire:
-        cellules["supprimer"] = "oui"  # without provenance: checking gives it that of the row withdrawn
+        cellules |= {"valeur": "", "supprimer": "oui"}  # without provenance: checking gives it that of the row withdrawn
     else:
         cellules |= {c: getattr(x, c) for c in ("valeur", "numerateur", "denominateur", "etat", "perimetre", "millesime",
                                                 "commentaire", "provenance")}

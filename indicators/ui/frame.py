@@ -18,7 +18,7 @@ MENU = (
     ("methode", "Méthode", ":material/menu_book:"),
 )
 
-SANS_PLAN = ("Déposer", "Journal", "Méthode")  # what works before any plan, and brings the first one
+SANS_PLAN = ("depot", "journal", "methode")  # what works before any plan, and brings the first one
 
 st.set_page_config(page_title=server.TITRE, page_icon=str(server.ICONE), layout="wide", initial_sidebar_state=260)
 donnees.begin_run()
@@ -37,7 +37,7 @@ if probleme := donnees.open_store().probleme:
 if contexte.plan.plan:
     st.caption(f"{server.escape_markdown(contexte.plan.intitule)} · situation au {format_date(contexte.vue.observe_au)} · "
                f"données connues au {format_horodatage(contexte.vue.connu_au, contexte.plan.fuseau)}")
-elif page.title not in SANS_PLAN:
+elif page.url_path not in SANS_PLAN:
     st.title("Aucun plan n’est encore déposé", anchor=False)
     st.markdown("Déposez d’un coup les fichiers de votre plan : au moins plan.csv, puis orientation.csv, action.csv et "
                 "indicateur.csv. Le guide dit ce que chacun contient. La commande « python -m indicators init » apporte les "

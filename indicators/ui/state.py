@@ -12,14 +12,14 @@ import streamlit as st
 from indicators import queries
 from indicators.formats import format_date
 from indicators.queries import Plan, Vue
-from indicators.tables import TABLES
+from indicators.tables import NOMBRE, TABLES, TEXTE
 from indicators.ui import donnees
 
 DERNIER = "dernier"
 SANS_PLAN = Plan(  # what the pages that need no plan show of one: the defaults of its table
     plan="", nom="", departement="", intitule="", debut=date.min, fin=date.max, adopte_le=None, source=None,
-    seuil_dans_les_temps=0.95, seuil_retard_leger=0.60, seuil_partiel=0.60,
-    **{c: TABLES["plan"].colonne(c).defaut or "" for c in ("fuseau", "niveau_1", "niveau_1_pluriel")})
+    **{x.nom: x.defaut for x in TABLES["plan"].colonnes if x.defaut and x.type == TEXTE},
+    **{x.nom: float(x.defaut) for x in TABLES["plan"].colonnes if x.defaut and x.type == NOMBRE})
 
 
 @dataclass(frozen=True)
