@@ -74,11 +74,10 @@ valeurs = read(queries.list_valeurs, vue, x.indicateur)
 c.show_table([{
     "Territoire": v.territoire, "Détail": v.ventilation, "Période": format_periode(v.debut, v.fin),
     "Valeur": format_nombre(v.valeur, x.decimales, x.unite) if v.valeur is not None else v.etat.label,
-    "Numérateur": format_nombre(v.numerateur) if v.numerateur is not None else "",
+    "Origine": c.build_link_depot(v.depot_id, explanations.write_origine(v)), "Provenance": v.provenance.label,
+    "État": v.etat.label, "Numérateur": format_nombre(v.numerateur) if v.numerateur is not None else "",
     "Dénominateur": format_nombre(v.denominateur) if v.denominateur is not None else "",
-    "État": v.etat.label, "Provenance": v.provenance.label, "Source": v.source,
-    "Origine": c.build_link_depot(v.depot_id, explanations.write_origine(v)),
-    "Connue depuis": format_horodatage(v.connu_le, plan.fuseau), "Déposée par": v.auteur,
+    "Connue le": format_horodatage(v.connu_le, plan.fuseau), "Déposée par": v.auteur, "Source": v.source,
 } for v in valeurs], "Toutes les valeurs en tableau", f"valeurs_{x.indicateur}")
 show_correction(x)
 with st.expander("Définition", icon=":material/menu_book:"):

@@ -29,11 +29,13 @@ CSS = """
 .faits{border-collapse:collapse;width:100%;font-size:1rem}
 .faits th,.faits td{padding:.4rem .75rem .4rem 0;text-align:left;vertical-align:top;border-bottom:1px solid rgba(128,140,160,.25)}
 .faits th{font-weight:600;width:34%}
+.faits td{overflow-wrap:anywhere}
 .faits tr:last-child :is(th,td){border-bottom:0}
 .defile{overflow-x:auto}
 .lignes{border-collapse:collapse;width:100%;font-size:.9375rem}
 .lignes :is(th,td){padding:.4rem .75rem .4rem 0;text-align:left;vertical-align:top;border-bottom:1px solid rgba(128,140,160,.25)}
 .lignes th{font-weight:600}
+.lignes a{color:inherit;text-underline-offset:.15em}
 [class*="st-key-avant_apres"] .lignes td{overflow-wrap:anywhere;min-width:4.5rem}
 [class*="st-key-avant_apres"] .lignes td:first-child{overflow-wrap:normal}
 @media (min-width:640px){[class*="st-key-avant_apres"] .lignes :is(td:first-child,td:nth-child(2)){white-space:nowrap}}
