@@ -273,8 +273,7 @@ def _read_periods(cur: duckdb.DuckDBPyConnection, leur_plan: str, plan: str | No
     cles = [c for c in ("plan", "indicateur", "periode", "debut", "fin") if c in remplies]
     absentes = "".join(f", null::varchar as {c}" for c in ("plan", "periode", "debut", "fin") if c not in remplies)
     texte = f"""create or replace temp table lue_periode as
-        select * exclude (rythme, lue), lue.fin as lue_fin, if(lue.debut = lue.fin and lue.fin = periode_fin(rythme, lue.fin),
-            periode_debut(rythme, lue.fin), lue.debut) as lue_debut
+        select * exclude (rythme, lue), lue.fin as lue_fin, debut_entier(lue, rythme) as lue_debut
         from (select *, coalesce(periode_lue(periode, rythme), {{debut: date_lue(debut), fin: date_lue(fin)}}) as lue
             from (select r.*, coalesce(i.periodicite, 'annuelle') as rythme
                 from (select distinct {", ".join(cles)}{absentes} from recu_mesure) r

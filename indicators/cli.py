@@ -55,7 +55,8 @@ def import_(store: Store, options: argparse.Namespace) -> int:
     recus = _receive(options.fichiers)
     demande = deposits.Demande(plan=options.plan, table=options.table, lignes_valides=options.lignes_valides,
                                remplace=options.remplace, connu_le=_known_since(store, options),
-                               auteur=options.auteur, motif=options.motif, limites=store.settings.limites)
+                               auteur=options.auteur, motif=options.motif, motif_exige=not options.essai,
+                               limites=store.settings.limites)
     if options.essai:
         bilan = store.rehearse(lambda cur: deposits.import_files(cur, recus, demande, deposits.keep_nothing))
         bilan.depot = None

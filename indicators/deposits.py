@@ -170,7 +170,7 @@ def apply_tableaux(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], 
         return bilan, controle.tables
     if bilan.publiees and demande.motif_exige and not (demande.motif or "").strip():
         raise DemandeInvalide("Ce dépôt change des valeurs publiées : il demande un motif.",
-                              "Dites pourquoi en une phrase : elle restera dans le journal.")
+                              "Dites pourquoi en une phrase (--motif) : elle restera dans le journal.")
     bilan.depot = _open_depot(cur, TypeDepot.DEPOT, None, demande)
     for rang, (recu, tableau) in enumerate(zip(recus, tableaux, strict=True)):
         cur.execute("insert into fichier values (?, ?, ?, ?, ?, ?, ?)", [

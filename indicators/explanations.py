@@ -11,9 +11,20 @@ from datetime import date
 from decimal import Decimal
 
 from indicators.deposits import BilanDepot, Changement, Effet
-from indicators.formats import FINE, INSECABLE, accord, format_date, format_ecart, format_nombre, format_periode, pluriel, titre
+from indicators.formats import (
+    FINE,
+    INSECABLE,
+    accord,
+    format_date,
+    format_ecart,
+    format_exact,
+    format_nombre,
+    format_periode,
+    pluriel,
+    titre,
+)
 from indicators.model import Anomalie, Gravite, Provenance, Statut, StatutAction, TypeCible, TypeDepot, Verdict
-from indicators.queries import Action, Depot, Ligne, Plan, Vue
+from indicators.queries import Action, Depot, Ligne, Mesure, Plan, Valeur, Vue
 from indicators.sentences import write_valeur
 from indicators.tables import DATE, NOMBRE, TABLES, TRACE
 
@@ -282,8 +293,26 @@ def _write_cellule(x: Changement, texte: str | None) -> str:
     if colonne.type == DATE:
         return format_date(date.fromisoformat(texte))
     if colonne.type == NOMBRE and (exact := Decimal(texte)).is_finite():
-        return format_nombre(exact, min(max(0, -int(exact.normalize().as_tuple().exponent)), 12))
+        return format_exact(exact)
     return texte
+
+
+def write_origine(v: Valeur) -> str:
+    """« dépôt n° 12 · mesures.csv, ligne 8 »: where a value is read; a sum of territories is the work of several lines."""
+    if v.fichier is None:
+        return f"somme des territoires, jusqu’au dépôt n°{INSECABLE}{v.depot_id}"
+    ou = f", ligne{INSECABLE}{v.ligne}" if v.ligne else ""
+    return f"dépôt n°{INSECABLE}{v.depot_id} · {v.fichier}{ou}"
+
+
+def list_mesure(m: Mesure, unite: str) -> list[tuple[str, str]]:
+    """A stored value as labels and texts, empty where it says nothing."""
+    return [
+        ("Valeur", format_exact(m.valeur, unite)), ("Numérateur", format_exact(m.numerateur)),
+        ("Dénominateur", format_exact(m.denominateur)), ("État", m.etat.label), ("Périmètre", m.perimetre or ""),
+        ("Édition", m.millesime or ""), ("Commentaire", m.commentaire or ""), ("Provenance", m.provenance.label),
+        ("Source", m.source or ""),
+    ]
 
 
 def write_nature(d: Depot) -> str:

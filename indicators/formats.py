@@ -142,6 +142,18 @@ def format_nombre(x: float | Decimal | None, decimales: int = 0, unite: str = ""
     return f"{nombre}{INSECABLE}{singulier(unite) if est_singulier(arrondi) else unite}"
 
 
+def format_exact(x: float | Decimal | None, unite: str = "") -> str:
+    """Every decimal that a finite number has (12 at most), as a person would type it again; empty when there is none.
+
+    >>> format_exact(1234.50), format_exact(-3.0), format_exact(None)
+    ('1\\u202f234,5', '−3', '')
+    """
+    if x is None:
+        return ""
+    exact = x if isinstance(x, Decimal) else Decimal(repr(x))
+    return format_nombre(exact, min(max(0, -int(exact.normalize().as_tuple().exponent)), 12), unite)
+
+
 def format_ecart(x: float | Decimal | None, decimales: int = 0, unite: str = "") -> str:
     """Write a difference, always signed; percentages differ by points.
 

@@ -20,8 +20,9 @@ lot = st.session_state.setdefault("_lot", 0)  # a new number empties the form on
 
 st.title("Déposer des données", anchor=False)
 st.markdown(f"Tout est vérifié d’abord. Rien n’est écrit avant votre confirmation{FINE}; quitter la page ne laisse aucune trace.")
-envoyes = st.file_uploader(f"Fichiers CSV ou Excel du plan {c.sur(contexte.plan.nom)}", accept_multiple_files=True,
-                           key=f"fichiers_{lot}", type=["csv", "txt", "tsv", "xlsx"])
+quoi = f"du plan {c.sur(contexte.plan.nom)}" if contexte.plan.plan else "d’un premier plan, plan.csv compris"
+envoyes = st.file_uploader(f"Fichiers CSV ou Excel {quoi}", accept_multiple_files=True, key=f"fichiers_{lot}",
+                           type=["csv", "txt", "tsv", "xlsx"])
 show_modeles()
 
 if not envoyes:
@@ -37,7 +38,7 @@ if not envoyes:
 
 recus = tuple(FichierRecu(f.name, f.getvalue()) for f in envoyes)
 valides = bool(st.session_state.get(f"valides_{lot}"))
-demande = deposits.Demande(plan=contexte.plan.plan, lignes_valides=valides,
+demande = deposits.Demande(plan=contexte.plan.plan or None, lignes_valides=valides,
                            correspondances=correspondance.list_choices(envoyes))
 try:
     with st.spinner(f"Vérification de {pluriel(len(recus), 'fichier')}…"):

@@ -100,7 +100,7 @@ if ecrits := st.session_state.pop("_annule", None):
                "le journal en garde la trace, et cela peut être repris.", icon=":material/check_circle:")
 st.markdown(f"{pluriel(len(depots), 'dépôt')}, tous plans confondus. Rien n’est effacé{FINE}: un dépôt s’annule, et l’annulation "
             "se reprend.")
-numeros = {str(d.id): f"n°{INSECABLE}{d.id} — {format_horodatage(d.recu_le, fuseau)} — {d.motif or explanations.write_nature(d)}"
+numeros = {str(d.id): f"n°{INSECABLE}{d.id} — {format_horodatage(d.connu_le, fuseau)} — {d.motif or explanations.write_nature(d)}"
            for d in depots}
 choisi = choose_code("Ouvrir un dépôt", numeros, "depot", filter_mode="contains")
 if choisi:
@@ -114,7 +114,8 @@ if choisi:
             report_error(erreur)
 st.header("Tous les dépôts", anchor=False)
 c.show_part([{
-    "N°": format_nombre(d.id), "Reçu le": format_horodatage(d.recu_le, fuseau), "Nature": explanations.write_nature(d),
+    "N°": format_nombre(d.id), "Connu le": format_horodatage(d.connu_le, fuseau),
+    "Reçu le": format_horodatage(d.recu_le, fuseau), "Nature": explanations.write_nature(d),
     "État": explanations.write_etat(d, depots), "Plan": ", ".join(plans.get(d.id, [])), "Auteur": d.auteur, "Motif": d.motif,
     "Apporte": explanations.write_apports(apports, d.id),
 } for d in depots], "Tous les dépôts", len(depots))

@@ -73,6 +73,13 @@ def test_a_refusal_exits_two_and_trouble_exits_one(base: Store, tmp_path: Path) 
     assert set(json.loads(trouble.stdout)["erreur"]) == {"message", "conseil"}
 
 
+def test_who_stops_reading_is_told_nothing(plan: Store) -> None:
+    with subprocess.Popen([sys.executable, "-m", "indicators", "status"], cwd=RACINE, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, env=os.environ | {"INDICATORS_BASE": str(plan.settings.base)}) as process:
+        process.stdout.close()
+        assert (process.stderr.read(), process.wait(60)) == (b"", 1)
+
+
 # -- shipped plans -------------------------------------------------------------------------------------------------------
 
 
@@ -257,6 +264,20 @@ def test_a_wrong_setting_is_told_in_french(plan: Store, cli, monkeypatch: pytest
             environnement.setenv(nom, "beaucoup")
             code, document, _ = cli("status")
         assert code == 1 and f"{nom} vaut « beaucoup »" in document["erreur"]["message"]
+
+
+def test_a_published_value_changes_only_with_a_motif(plan: Store, cli, tmp_path: Path) -> None:
+    envoi = tmp_path / "mesure.csv"
+    colonnes = ("indicateur", "periode", "valeur", "provenance")
+    envoi.write_bytes(csv_bytes(colonnes, [("I1", "2023", "70", "publie")]))
+    assert cli("import", envoi)[0] == 0, "a new value needs none"
+    envoi.write_bytes(csv_bytes(colonnes, [("I1", "2023", "75", "publie")]))
+    version = plan.list_versions()[0].name
+    assert cli("import", envoi, "--essai")[1]["publiees"] == 1, "nor does looking"
+    code, document, _ = cli("import", envoi)
+    assert code == 1 and "demande un motif" in document["erreur"]["message"] and "--motif" in document["erreur"]["conseil"]
+    assert plan.list_versions()[0].name == version
+    assert cli("import", envoi, "--motif", "série révisée")[0] == 0
 
 
 def test_a_folder_import_ignores_its_history_file(base: Store, cli, tmp_path: Path) -> None:

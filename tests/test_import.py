@@ -265,7 +265,7 @@ def test_a_rehearsal_gives_the_figures_of_the_import_and_writes_nothing(plan: St
     avant = files(plan)
     essai = cli("import", chemin, "--essai")
     assert files(plan) == avant
-    reel = cli("import", chemin)
+    reel = cli("import", chemin, "--motif", "révision")
     assert (essai[0], reel[0]) == (0, 0)
     assert essai[1] == reel[1] | {"depot": None}
     assert reel[1]["depot"] == 2
@@ -291,7 +291,7 @@ def test_a_whole_plan_sent_again_lists_what_it_no_longer_holds_and_replaces_on_r
 def test_a_row_marked_supprimer_leaves_the_plan_from_that_depot(plan: Store, cli, tmp_path: Path) -> None:
     entete = ";".join((*MESURE, "supprimer"))
     chemin = write_csv(tmp_path, "mesure.csv", entete, "I1;2021;;oui")
-    sortie, document, _ = cli("import", chemin)
+    sortie, document, _ = cli("import", chemin, "--motif", "révision")
     assert (sortie, document["depot"], document["retirees"], document["nouvelles"]) == (0, 2, 1, 0)
     assert values(plan) == {}
     assert values(plan, connu=datetime(2024, 1, 2)) == {"2021-12-31": 10.0}
@@ -314,7 +314,8 @@ def test_what_others_depend_on_cannot_be_withdrawn_alone(plan: Store, cli, tmp_p
 def test_editions_follow_their_order(plan: Store, cli, tmp_path: Path) -> None:
     entete = ";".join((*MESURE, "millesime"))
     for millesime, valeur, depot in (("2024-07", 11, 2), ("2025-07", 12, 3), ("2024-07", 13, None)):
-        document = cli("import", write_csv(tmp_path, "mesure.csv", entete, f"I1;2021;{valeur};{millesime}"))[1]
+        envoi = write_csv(tmp_path, "mesure.csv", entete, f"I1;2021;{valeur};{millesime}")
+        document = cli("import", envoi, "--motif", "édition révisée")[1]
         assert document["depot"] == depot, millesime
         assert [a["code"] for a in document["anomalies"]] == ([] if depot else ["millesime_ancien"])
     assert values(plan) == {"2021-12-31": 12.0}
@@ -338,7 +339,8 @@ def test_an_illustrative_row_never_hides_a_real_one(plan: Store, cli, tmp_path: 
 
 def test_a_renamed_code_is_resolved_when_a_file_still_uses_the_old_one(plan: Store, cli, tmp_path: Path) -> None:
     assert cli("import", write_csv(tmp_path, "alias.csv", "table;ancien;nouveau", "indicateur;IND-1;I1"))[0] == 0
-    sortie, document, _ = cli("import", write_csv(tmp_path, "mesure.csv", ";".join(MESURE), "IND-1;2022;12", "I1;2021;10"))
+    envoi = write_csv(tmp_path, "mesure.csv", ";".join(MESURE), "IND-1;2022;12", "I1;2021;10")
+    sortie, document, _ = cli("import", envoi, "--motif", "révision")
     assert (sortie, document["anomalies"]) == (0, [])
     assert values(plan)["2022-12-31"] == 12.0
 
@@ -549,10 +551,8 @@ def test_numbers_are_dense_and_reception_strictly_increases(plan: Store) -> None
 
 def test_a_depot_is_cancelled_then_taken_back_and_later_ones_stay(plan: Store, cli, tmp_path: Path) -> None:
     for valeur in (20, 30):
-        assert (
-            cli("import", write_csv(tmp_path, "mesure.csv", ";".join(MESURE), f"I1;2021;{valeur}", f"I1;{1992 + valeur};1"))[0]
-            == 0
-        )
+        envoi = write_csv(tmp_path, "mesure.csv", ";".join(MESURE), f"I1;2021;{valeur}", f"I1;{1992 + valeur};1")
+        assert cli("import", envoi, "--motif", "révision")[0] == 0
     assert values(plan) == {"2012-12-31": 1, "2021-12-31": 30, "2022-12-31": 1}
     assert cli("cancel", 2, "--motif", "Mauvais fichier") == (0, {"depots": [4]}, "")
     assert values(plan) == {"2021-12-31": 30, "2022-12-31": 1}, "the later dépôt is kept"

@@ -84,7 +84,7 @@ def tables(at: AppTest) -> list[list[dict[str, str]]]:
     for racine in _html(at):
         for table in racine.iter("table"):
             if entetes := [th.text for th in table.iterfind("thead/tr/th")]:
-                resultat.append([dict(zip(entetes, [td.text or "" for td in tr.iterfind("td")], strict=True))
+                resultat.append([dict(zip(entetes, ["".join(td.itertext()) for td in tr.iterfind("td")], strict=True))
                                  for tr in table.iterfind("tbody/tr")])
     return resultat
 
@@ -222,8 +222,16 @@ def test_moment_with_or_without_zone(base_livree, connu_au):
 def test_empty_base_says_what_to_do(base):
     at = sain(AppTest.from_file(str(FRAME), default_timeout=60).run())
     assert titre(at) == "Aucun plan n’est encore déposé" and "python -m indicators init" in dits(at)
+    assert [lien.proto.label for lien in at.get("page_link")] == ["Déposer un plan", "Lire le guide"]
+    sans_plan = {"depot": "Déposer des données", "journal": "Journal des dépôts", "methode": "Comment les statuts sont calculés"}
     for page in PAGES:
-        assert titre(ouvrir(page)) == "Aucun plan n’est encore déposé"
+        at = ouvrir(page)
+        assert titre(at) == sans_plan.get(page, "Aucun plan n’est encore déposé") and not at.error
+
+
+def test_rules_of_an_empty_base_have_the_thresholds_by_default(base):
+    at = ouvrir("methode")
+    assert f"95{FINE}%" in dits(at) and f"60{FINE}%" in dits(at)
 
 
 def test_plan_that_has_only_its_name(base):

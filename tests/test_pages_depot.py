@@ -188,6 +188,20 @@ def test_table_is_asked_when_neither_name_nor_columns_say_it(plan: Store) -> Non
     assert "« periode » est obligatoire" in " ".join(x["Message"] for x in tables(at)[0]).replace("\u00a0", " ")
 
 
+def test_a_first_plan_is_deposited_from_the_screen(base: Store) -> None:
+    at = envoyer(*((f.nom, f.contenu) for f in plan_minimal(indicateur=[{"code": "I1"}])))
+    assert "plan.csv" in at.file_uploader[0].label and "fait apparaître 1\u00a0indicateur" in dits(at)
+    at = confirmer(at)
+    assert "Dépôt n°\u00a01 enregistré" in lire(at.success[0].value) and "Plan essai" in lire(at.caption[0].value)
+    assert titre(ouvrir("synthese")) and statuts(base) == {"I1": "non_renseigne"}
+
+
+def test_on_an_empty_base_a_file_of_values_says_that_its_plan_is_missing(base: Store) -> None:
+    at = envoyer(("mesure.csv", BON))
+    assert {"Le plan «  » n’est pas connu."} == {v["Message"] for v in tables(at)[0]} and not at.button
+    assert titre(ouvrir("journal")) == "Journal des dépôts"
+
+
 def test_several_files_at_once(plan: Store) -> None:
     at = envoyer(("mesure_2024.csv", BON), ("indicateur.csv", csv_bytes(
         ("code", "intitule", "unite", "type_cible", "nature"), [("I9", "Neuf", "places", "suivre", "stock")])))

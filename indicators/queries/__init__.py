@@ -22,6 +22,7 @@ from indicators.queries.rows import (
     Fiche,
     Fichier,
     Ligne,
+    Mesure,
     Orientation,
     Plan,
     Point,
@@ -30,7 +31,8 @@ from indicators.queries.rows import (
 )
 from indicators.tables import TABLES
 
-__all__ = ["Action", "Cible", "Depot", "EtatPlan", "Fiche", "Fichier", "Ligne", "Orientation", "Plan", "Point", "Valeur", "Vue"]
+__all__ = ["Action", "Cible", "Depot", "EtatPlan", "Fiche", "Fichier", "Ligne", "Mesure", "Orientation", "Plan", "Point",
+           "Valeur", "Vue"]
 
 T = TypeVar("T")
 Cursor = duckdb.DuckDBPyConnection
@@ -126,8 +128,25 @@ def list_points(cur: Cursor, vue: Vue, indicateur: str, territoire: str, ventila
 
 def list_valeurs(cur: Cursor, vue: Vue, indicateur: str) -> list[Valeur]:
     """Every value of an indicator as it is stored, all territories and breakdowns, the finest periods included."""
-    return _rows(cur, Valeur, f"""select {_champs(Valeur)} from valeur_lue($plan, $observe::date, $connu::timestamp)
-        where indicateur = $indicateur order by territoire, ventilation, fin, debut""", {**_dates(vue), "indicateur": indicateur})
+    return _rows(cur, Valeur, f"""select {_champs(Valeur)} from (
+            select v.* replace (f.nom as fichier), d.connu_le, d.auteur
+            from valeur_lue($plan, $observe::date, $connu::timestamp) v join depot d on d.id = v.depot_id
+            left join fichier f on f.depot = v.depot_id and f.ordre = v.fichier where v.indicateur = $indicateur)
+        order by territoire, ventilation, fin, debut""", {**_dates(vue), "indicateur": indicateur})
+
+
+def list_mesures(cur: Cursor, plan: str, indicateur: str) -> list[Mesure]:
+    """Every value of an indicator as known now, the latest period first: what a correction would change."""
+    return _rows(cur, Mesure, f"""select {_champs(Mesure)} from mesure_visible where plan = $plan and indicateur = $indicateur
+        and visible_au = timestamp 'infinity' order by territoire, ventilation, fin desc, debut desc""",
+        {"plan": plan, "indicateur": indicateur})
+
+
+def read_periode(cur: Cursor, texte: str, periodicite: str) -> tuple[date, date] | None:
+    """First and last day of a period as a file may write it (« T1 2021 »); None when it is no period."""
+    debut, fin = cur.execute("select debut_entier(lue, $2), lue.fin from (select periode_lue(trim($1), $2) as lue)",
+                             [texte, periodicite]).fetchone() or (None, None)
+    return (debut, fin) if fin else None
 
 
 def list_cibles(cur: Cursor, vue: Vue, indicateur: str, territoire: str, ventilation: str = "") -> list[Cible]:

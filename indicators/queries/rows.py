@@ -112,7 +112,10 @@ class Cible:
 
 @dataclass(frozen=True)
 class Valeur:
-    """One stored value, with the value it gives (a rate recomputed from its terms) and where it comes from."""
+    """One stored value, with the value it gives (a rate recomputed from its terms) and where it comes from.
+
+    Its origin is a dépôt, the name of a file of it and the line there; a sum of territories has no file.
+    """
 
     territoire: str
     ventilation: str
@@ -129,8 +132,30 @@ class Valeur:
     commentaire: str | None
     conforme: bool
     depot_id: int
-    fichier: int | None
+    connu_le: datetime
+    auteur: str | None
+    fichier: str | None
     ligne: int | None
+
+
+@dataclass(frozen=True)
+class Mesure:
+    """One value of an indicator as it is stored and known now: nothing is recomputed."""
+
+    territoire: str
+    ventilation: str
+    debut: date
+    fin: date
+    valeur: float | None
+    numerateur: float | None
+    denominateur: float | None
+    etat: Etat
+    perimetre: str | None
+    millesime: str | None
+    commentaire: str | None
+    provenance: Provenance
+    source: str | None
+    depot_id: int
 
 
 @dataclass(frozen=True)

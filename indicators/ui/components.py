@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import Any
+from urllib.parse import urlencode
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -14,8 +16,8 @@ from indicators.theme import badge, config_plotly, style
 from indicators.ui.server import escape_markdown as sur
 from indicators.ui.state import get_contexte
 
-__all__ = ["CSS", "link_action", "link_depot", "link_indicateur", "link_page", "show_badges", "show_chart", "show_facts",
-           "show_part", "show_rows", "show_table", "show_tile", "sur"]
+__all__ = ["CSS", "build_link_depot", "link_action", "link_depot", "link_indicateur", "link_page", "show_badges", "show_chart",
+           "show_facts", "show_part", "show_rows", "show_table", "show_tile", "sur"]
 
 IMAGES = {n: 0x2400 + n for n in range(32) if n not in (9, 10, 13)} | {0xFFFE: 0xFFFD, 0xFFFF: 0xFFFD}
 
@@ -27,11 +29,13 @@ CSS = """
 .faits{border-collapse:collapse;width:100%;font-size:1rem}
 .faits th,.faits td{padding:.4rem .75rem .4rem 0;text-align:left;vertical-align:top;border-bottom:1px solid rgba(128,140,160,.25)}
 .faits th{font-weight:600;width:34%}
+.faits td{overflow-wrap:anywhere}
 .faits tr:last-child :is(th,td){border-bottom:0}
 .defile{overflow-x:auto}
 .lignes{border-collapse:collapse;width:100%;font-size:.9375rem}
 .lignes :is(th,td){padding:.4rem .75rem .4rem 0;text-align:left;vertical-align:top;border-bottom:1px solid rgba(128,140,160,.25)}
 .lignes th{font-weight:600}
+.lignes a{color:inherit;text-underline-offset:.15em}
 [class*="st-key-avant_apres"] .lignes td{overflow-wrap:anywhere;min-width:4.5rem}
 [class*="st-key-avant_apres"] .lignes td:first-child{overflow-wrap:normal}
 @media (min-width:640px){[class*="st-key-avant_apres"] .lignes :is(td:first-child,td:nth-child(2)){white-space:nowrap}}
@@ -46,6 +50,14 @@ CSS = """
 [data-testid=stMetricValue] > div{white-space:normal;overflow:visible;line-height:1.15}
 @media print{[data-testid=stSidebar],[data-testid=stHeader]{display:none}}
 """
+
+
+@dataclass(frozen=True)
+class Lien:
+    """A cell of a table that leads somewhere in the application: what is read, and the address."""
+
+    texte: str
+    adresse: str
 
 
 def show_chart(figure: go.Figure, nom: str, description: str) -> None:
@@ -66,7 +78,7 @@ def show_rows(lignes: Sequence[Mapping[str, Any]], titre: str) -> None:
         st.markdown("Aucune ligne à cette date.")
         return
     entetes = "".join(f'<th scope="col">{_text(k)}</th>' for k in lignes[0])
-    cellules = ("".join(f"<td>{'' if v is None else _text(v)}</td>" for v in x.values()) for x in lignes)
+    cellules = ("".join(f"<td>{_cell(v)}</td>" for v in x.values()) for x in lignes)
     corps = "".join(f"<tr>{c}</tr>" for c in cellules)
     st.html(f'<div class="defile" tabindex="0" role="region" aria-label="{escape(titre)}"><table class="lignes">'
             f"<thead><tr>{entetes}</tr></thead><tbody>{corps}</tbody></table></div>")
@@ -118,6 +130,17 @@ def show_part(lignes: Sequence[Mapping[str, Any]], titre: str, total: int, maxim
     show_rows(montrees, titre)
     if total > min(len(lignes), maximum):
         st.caption(f"Les {min(len(lignes), maximum)} premières sur {format_nombre(total)}.")
+
+
+def build_link_depot(numero: int, texte: str) -> Lien:
+    """A cell that leads to one dépôt in the journal and keeps the plan and the dates."""
+    return Lien(texte, f"journal?{urlencode(get_contexte().address(depot=str(numero)))}")
+
+
+def _cell(v: Any) -> str:
+    if isinstance(v, Lien):
+        return f'<a href="{escape(v.adresse)}" target="_self">{_text(v.texte)}</a>'
+    return "" if v is None else _text(v)
 
 
 def _text(v: Any) -> str:

@@ -12,9 +12,14 @@ import streamlit as st
 from indicators import queries
 from indicators.formats import format_date
 from indicators.queries import Plan, Vue
+from indicators.tables import NOMBRE, TABLES, TEXTE
 from indicators.ui import donnees
 
 DERNIER = "dernier"
+SANS_PLAN = Plan(  # what the pages that need no plan show of one: the defaults of its table
+    plan="", nom="", departement="", intitule="", debut=date.min, fin=date.max, adopte_le=None, source=None,
+    **{x.nom: x.defaut for x in TABLES["plan"].colonnes if x.defaut and x.type == TEXTE},
+    **{x.nom: float(x.defaut) for x in TABLES["plan"].colonnes if x.defaut and x.type == NOMBRE})
 
 
 @dataclass(frozen=True)
@@ -37,11 +42,16 @@ def get_contexte() -> Contexte:
     return st.session_state["_contexte"]
 
 
-def choose_contexte() -> Contexte | None:
-    """Draw the choice of plan and dates; None when the base holds no plan."""
+def choose_contexte() -> Contexte:
+    """Draw the choice of plan and dates; without any plan there is nothing to choose, and `plan.plan` is empty."""
+    agent = st.context.headers.get("User-Agent", "")
+    ecran = {"mode": st.context.theme.type or "light", "etroit": "Mobi" in agent}
     plans = {p.plan: p for p in donnees.read(queries.list_plans)}
     if not plans:
-        return None
+        jour = date.today()
+        contexte = Contexte(SANS_PLAN, Vue("", jour, queries.end_of_day(jour, SANS_PLAN.fuseau)), (), **ecran)
+        st.session_state["_contexte"] = contexte
+        return contexte
     code = choose_code("Plan", {c: p.nom for c, p in plans.items()}, "plan", obligatoire=True)
     plan = plans[code or next(iter(plans))]
     defaut = donnees.read(queries.get_vue, plan)
@@ -55,8 +65,7 @@ def choose_contexte() -> Contexte | None:
         parametres.append(("observe_au", observe_au.isoformat()))
     if choix != DERNIER:
         parametres.append(("connu_au", choix))
-    agent = st.context.headers.get("User-Agent", "")
-    contexte = Contexte(plan, vue, tuple(parametres), st.context.theme.type or "light", "Mobi" in agent)
+    contexte = Contexte(plan, vue, tuple(parametres), **ecran)
     st.session_state["_contexte"] = contexte
     return contexte
 
@@ -78,6 +87,11 @@ def choose_code(libelle: str, options: Mapping[str, str], cle: str, defaut: str 
     _write_address(cle, code if code != defaut or cle == "plan" else None)
     st.session_state[vue] = code if code != defaut or cle == "plan" else None
     return code
+
+
+def is_past() -> bool:
+    """Does this run look at what was known at a moment other than the last dépôt?"""
+    return "connu_au" in dict(get_contexte().parametres)
 
 
 def is_local() -> bool:

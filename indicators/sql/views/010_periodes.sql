@@ -72,6 +72,10 @@ create or replace macro periode_lue(texte, periodicite) as
             mois_nomme(strip_accents(lower(regexp_extract(texte, '^\p{L}+'))))::varchar), 1)
     end;
 
+-- First day of a period as it was read: a lone day that ends a period of this periodicité stands for all of it.
+create or replace macro debut_entier(lue, periodicite) as
+    if(lue.debut = lue.fin and lue.fin = periode_fin(periodicite, lue.fin), periode_debut(periodicite, lue.fin), lue.debut);
+
 -- How a period of an indicator is called, from its end.
 create or replace macro periode_nom(periodicite, fin) as
     case periodicite
