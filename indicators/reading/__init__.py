@@ -9,13 +9,22 @@ from indicators.errors import build_anomalie
 from indicators.reading.body import read_body
 from indicators.reading.encoding import decode, decode_named
 from indicators.reading.headers import find_table, normalize, recognize, score_table
-from indicators.reading.received import Feuille, FichierRecu, Illisible, Tableau
+from indicators.reading.received import (
+    FEUILLE_ANOMALIES,
+    MARQUE_ANOMALIES,
+    Enregistrement,
+    Feuille,
+    FichierRecu,
+    Illisible,
+    Tableau,
+)
 from indicators.reading.records import split_records
 from indicators.reading.workbook import is_workbook, read_workbook
 from indicators.settings import Limites
 from indicators.tables import TABLES, Table
 
-__all__ = ["FichierRecu", "Tableau", "decode", "find_table", "normalize", "read_tableau", "read_tableaux"]
+__all__ = ["FichierRecu", "Tableau", "decode", "find_table", "is_given_back", "normalize", "read_records", "read_tableau",
+           "read_tableaux"]
 
 LIMITES = Limites()
 
@@ -41,10 +50,27 @@ def read_tableaux(recu: FichierRecu, table: str | None = None, limites: Limites 
         return [Tableau(recu.nom, None, (), [], 0, [anomalie])]
 
 
+def read_records(recu: FichierRecu, table: str | None = None,
+                 limites: Limites = LIMITES) -> list[tuple[str, list[Enregistrement]]]:
+    """(title, records as they are in the file) of each sheet, of which a text has one, without a title; `Illisible` or nothing.
+
+    What `read_tableaux` reads, before anything is recognised, left out or written again.
+    """
+    _weigh(recu, limites)
+    if is_workbook(recu.contenu):
+        return [(titre, f.lignes) for titre, f in read_workbook(recu.nom, recu.contenu, limites).feuilles]
+    return [("", _read_text(recu, TABLES[table] if table else find_table(recu.nom), limites).lignes)]
+
+
+def is_given_back(titre: str, premiere: object) -> bool:
+    """Is this sheet, of that title and first cell, the list of anomalies that was added to a file given back?"""
+    return titre.startswith(FEUILLE_ANOMALIES) and premiere == MARQUE_ANOMALIES
+
+
 def _read_sheets(recu: FichierRecu, imposee: Table | None, limites: Limites) -> list[Tableau]:
     """One table per sheet. A sheet that is no table is only told when another is one; the file's name speaks for a lone sheet."""
     classeur = read_workbook(recu.nom, recu.contenu, limites)
-    remplies = [(titre, f) for titre, f in classeur.feuilles if f.lignes]
+    remplies = [(titre, f) for titre, f in classeur.feuilles if f.lignes and not is_given_back(titre, f.lignes[0][1][0])]
     seule = find_table(recu.nom) if len(remplies) == 1 else None
     tables = [imposee or _confirm(find_table(titre) or seule, f) or recognize(f.lignes) for titre, f in remplies]
     tableaux = []

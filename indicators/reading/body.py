@@ -54,7 +54,7 @@ def read_body(feuille: Feuille, table: Table, limites: Limites) -> Tableau:
             lignes.append((ligne, cellules))
     anomalies += _read_serials(nom, table, entete, lignes)
     tableau = Tableau(nom, table, entete.colonnes, lignes, len(corps), anomalies, titres=tuple(entete.cellules),
-                      entete=entete.ligne)
+                      entete=entete.ligne, champs=entete.colonnes)
     return _lengthen(tableau, entete) if entete.periodes else tableau
 
 

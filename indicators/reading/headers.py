@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 
 from indicators.errors import build_anomalie
 from indicators.model import Anomalie
-from indicators.reading.received import Enregistrement
+from indicators.reading.received import COLONNE_ANOMALIES, Enregistrement
 from indicators.reading.records import TETE
 from indicators.tables import RACCOURCIS, TABLES, TRACE, Colonne, Table
 
@@ -88,6 +88,8 @@ def read_header(nom: str, table: Table, lignes: Sequence[Enregistrement]) -> Ent
     connues = ", ".join(c.nom for c in _columns(table))
     for i, (cellule, colonne) in enumerate(zip(cellules, colonnes, strict=True)):
         if colonne or i in periodes or formes[i] in _forms(table):
+            continue
+        if cellule == COLONNE_ANOMALIES and not any(cellules[i + 1:]):
             continue
         if table.nom == "mesure" and periodes and formes[i].split("_")[0] in CIBLES:
             anomalies.append(build_anomalie("colonne_cible", nom, ligne, cellule, cellule))

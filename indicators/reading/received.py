@@ -9,6 +9,11 @@ from indicators.tables import Table
 
 Enregistrement = tuple[int, list[str]]  # number of its first line in the file, cells
 
+# what a file given back carries, passed over when it is sent again (indicators/annotated.py)
+FEUILLE_ANOMALIES = "Anomalies"
+MARQUE_ANOMALIES = "Anomalies relevées dans ce fichier (feuille ajoutée, qui n’est pas lue)"
+COLONNE_ANOMALIES = "anomalies"
+
 
 @dataclass(frozen=True)
 class FichierRecu:
@@ -38,6 +43,7 @@ class Tableau:
     Where one line of the file gives several rows (periods as columns), `lignes` has a number of its own for each, and
     `origines` says where it comes from: the line, and the title of the column for each of our columns read there.
     `titres` are the cells of the header in the order of the file, found on line `entete`; empty when no header was looked for.
+    `champs` says which of our columns each of them is, "" where it is none or holds a period.
     """
 
     fichier: str
@@ -49,6 +55,7 @@ class Tableau:
     origines: dict[int, tuple[int, dict[str, str]]] = field(default_factory=dict)
     titres: tuple[str, ...] = ()
     entete: int = 0
+    champs: tuple[str, ...] = ()
 
 
 class Illisible(Exception):
