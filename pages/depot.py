@@ -9,8 +9,8 @@ from indicators.errors import ErreurMetier
 from indicators.formats import FINE, INSECABLE, format_csv, pluriel
 from indicators.reading import FichierRecu
 from indicators.tables import TABLES
+from indicators.ui import annote, donnees
 from indicators.ui import components as c
-from indicators.ui import donnees
 from indicators.ui.server import report_error
 from indicators.ui.state import get_contexte
 
@@ -70,6 +70,7 @@ if bilan.anomalies:
     st.download_button("Télécharger les anomalies (CSV)", icon=":material/download:", mime="text/csv", on_click="ignore",
                        file_name="anomalies.csv",
                        data=lambda: format_csv(list(anomalies[0]), (a.values() for a in anomalies)))
+    annote.show_annotated(recus, demande, bilan.anomalies)
 if not apports:
     if bilan.porteur:
         lesquelles = "les lignes valides" if bilan.bloque or valides else "ces lignes"

@@ -69,15 +69,15 @@ def reject(recus: Sequence[FichierRecu], demande: Demande, anomalies: Sequence[A
     return rendus
 
 
-def pack(rendus: Sequence[Rendu], nom: str) -> Rendu:
-    """The only file as it is, or a zip of that name that holds them all."""
+def pack(rendus: Sequence[Rendu]) -> bytes:
+    """The bytes of the only file, or of a zip that holds them all."""
     if len(rendus) == 1:
-        return rendus[0]
+        return rendus[0].contenu
     tampon = io.BytesIO()
     with zipfile.ZipFile(tampon, "w", zipfile.ZIP_DEFLATED) as archive:
         for rendu in rendus:
             archive.writestr(rendu.nom, rendu.contenu)
-    return Rendu(nom, tampon.getvalue())
+    return tampon.getvalue()
 
 
 def list_stems(recus: Sequence[FichierRecu]) -> list[str]:

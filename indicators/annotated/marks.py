@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +25,9 @@ SIGNATURE = f"{AUTEUR}{FINE}:"  # what our part of a comment starts with, below 
 FONDS = {Gravite.BLOQUANTE: "FFF0A8A0", Gravite.AVERTISSEMENT: "FFFFF2B8"}  # a dark one and a light one, in grey as well
 BORDS = {g: Border(**dict.fromkeys(("left", "right", "top", "bottom"), Side(style=trait, color="FF7A1F14")))
          for g, trait in ((Gravite.BLOQUANTE, "medium"), (Gravite.AVERTISSEMENT, "dashed"))}
+GRAS = Font(bold=True)
+LIEN = Font(color="FF0645AD", underline="single")
+HAUT = Alignment(vertical="top", wrap_text=True)
 IRREGULIERE = "ligne_irreguliere"  # its cells are under the title of no column
 CELLULE_EXCEL = 32_767  # characters
 COMMENTAIRE = 2_000  # characters: what a bubble still shows
@@ -88,12 +92,38 @@ def worst(anomalies: Sequence[Anomalie]) -> Gravite:
     return Gravite.BLOQUANTE if any(a.gravite is Gravite.BLOQUANTE for a in anomalies) else Gravite.AVERTISSEMENT
 
 
-def colour(cellule: Any, gravite: Gravite) -> None:
-    """The look of a cell at fault; black letters, whatever they were: a header is often white on a dark ground."""
-    cellule.fill = PatternFill("solid", fgColor=FONDS[gravite])
-    cellule.border = BORDS[gravite]
-    police = cellule.font
-    cellule.font = Font(name=police.name, size=police.sz, bold=police.b, italic=police.i, color="FF000000")
+class Pinceau:
+    """Gives cells their look in one workbook. A look is built once: openpyxl compares it with all the others, slowly."""
+
+    def __init__(self) -> None:
+        self._faits: dict[tuple[object, ...], Any] = {}
+
+    def colour(self, cellule: Any, gravite: Gravite) -> None:
+        """The look of a cell at fault; black letters, whatever they were: a header is often white on a dark ground."""
+        cle = (cellule.style_id, gravite)
+        if cle not in self._faits:
+            police = cellule.font
+            cellule.fill = PatternFill("solid", fgColor=FONDS[gravite])
+            cellule.border = BORDS[gravite]
+            cellule.font = Font(name=police.name, size=police.sz, bold=police.b, italic=police.i, color="FF000000")
+            self._faits[cle] = copy(cellule._style)
+        cellule._style = copy(self._faits[cle])
+
+    def write(self, page: Any, ligne: int, colonne: int, texte: str, police: Font | None = None,
+              alignement: Alignment | None = None) -> Cell:
+        """A cell that is text for good: neither a formula, nor a number or a date that a spreadsheet would make of it."""
+        cle = (id(police), id(alignement))
+        cellule = Cell(page, row=ligne, column=colonne, style_array=self._faits.get(cle))
+        cellule.value = clean_text(texte)
+        cellule.data_type = "s"
+        if cle not in self._faits:
+            cellule.number_format = "@"
+            if police:
+                cellule.font = police
+            if alignement:
+                cellule.alignment = alignement
+            self._faits[cle] = copy(cellule._style)
+        return cellule
 
 
 def build_comment(anomalies: Sequence[Anomalie], avant: str = "") -> Comment:
@@ -112,17 +142,8 @@ def clean_text(texte: str) -> str:
     return lisible if len(lisible) <= CELLULE_EXCEL else lisible[:CELLULE_EXCEL - 1] + "…"
 
 
-def build_text(page: Any, ligne: int, colonne: int, texte: str) -> Cell:
-    """A cell that is text for good: neither a formula, nor a number or a date that a spreadsheet would make of it."""
-    cellule = Cell(page, row=ligne, column=colonne)
-    cellule.value = clean_text(texte)
-    cellule.data_type = "s"
-    cellule.number_format = "@"
-    return cellule
-
-
-def write_list(page: Any, marques: Sequence[Marque], remarques: Sequence[str],
-               place: Callable[[Marque], str | None]) -> None:
+def write_list(page: Any, marques: Sequence[Marque], remarques: Sequence[str], place: Callable[[Marque], str | None],
+               pinceau: Pinceau) -> None:
     """Fill the sheet « Anomalies »; `place` gives the address of the cell of an anomaly, when it is in the workbook."""
     entete = 4 + len(remarques)
     for i, (_, largeur) in enumerate(COLONNES, 1):
@@ -131,29 +152,17 @@ def write_list(page: Any, marques: Sequence[Marque], remarques: Sequence[str],
     legende = (f"Cellule au fond foncé et à la bordure épaisse{FINE}: anomalie bloquante. Au fond clair et à la bordure en tirets"
                f"{FINE}: avertissement. Le commentaire de la cellule dit quoi faire.")
     for numero, phrase in enumerate((MARQUE_ANOMALIES, _count(marques), legende, *remarques), 1):
-        cellule = build_text(page, numero, 1, phrase)
-        cellule.font = Font(bold=numero == 1)
-        page.append([cellule])
-    titres = [build_text(page, entete, i, titre) for i, (titre, _) in enumerate(COLONNES, 1)]
-    for cellule in titres:
-        cellule.font = Font(bold=True)
-    page.append(titres)
+        page.append([pinceau.write(page, numero, 1, phrase, GRAS if numero == 1 else None)])
+    page.append([pinceau.write(page, entete, i, titre, GRAS) for i, (titre, _) in enumerate(COLONNES, 1)])
     for numero, m in enumerate(marques[:LISTEES], entete + 1):
-        page.append(_list_row(page, numero, m, place(m)))
-
-
-def _list_row(page: Any, numero: int, m: Marque, adresse: str | None) -> list[Cell]:
-    a = m.anomalie
-    textes = (m.feuille, "", a.colonne or "", a.valeur or "", a.gravite.label, a.message, a.conseil)
-    cellules = [build_text(page, numero, i, texte) for i, texte in enumerate(textes, 1)]
-    cellules[1] = Cell(page, row=numero, column=2, value=a.ligne)
-    for cellule in cellules:
-        cellule.alignment = Alignment(vertical="top", wrap_text=True)
-    cellules[4].fill = PatternFill("solid", fgColor=FONDS[a.gravite])
-    if adresse:
-        cellules[1].hyperlink = Hyperlink(ref=cellules[1].coordinate, location=adresse)
-        cellules[1].font = Font(color="FF0645AD", underline="single")
-    return cellules
+        a = m.anomalie
+        textes = (m.feuille, str(a.ligne or ""), a.colonne or "", a.valeur or "", a.gravite.label, a.message, a.conseil)
+        rangee = [pinceau.write(page, numero, i, texte, alignement=HAUT) for i, texte in enumerate(textes, 1)]
+        pinceau.colour(rangee[4], a.gravite)
+        if adresse := place(m):
+            rangee[1] = pinceau.write(page, numero, 2, str(a.ligne), LIEN, HAUT)
+            rangee[1].hyperlink = Hyperlink(ref=rangee[1].coordinate, location=adresse)
+        page.append(rangee)
 
 
 def _count(marques: Sequence[Marque]) -> str:

@@ -15,10 +15,9 @@ from indicators.annotated.marks import (
     IRREGULIERE,
     TROP_DE_COMMENTAIRES,
     Marque,
+    Pinceau,
     build_comment,
-    build_text,
     clean_text,
-    colour,
     group_marks,
     worst,
     write_list,
@@ -42,6 +41,7 @@ def build_twin(feuilles: Sequence[tuple[str, list[Enregistrement]]], tableaux: d
     liste = classeur.create_sheet(FEUILLE_ANOMALIES)
     dites = list(remarques)
     adresses: dict[tuple[str, int], str] = {}
+    pinceau = Pinceau()
     commentees = 0
     for titre, lignes in feuilles:
         tableau = tableaux.get(titre)
@@ -58,24 +58,24 @@ def build_twin(feuilles: Sequence[tuple[str, list[Enregistrement]]], tableaux: d
                 page.append(())
             derniere = numero
             adresses[titre, ligne] = f"{quote_sheetname(page.title)}!{{}}{numero}"
-            page.append(_build_row(page, numero, textes, fautives.get(ligne, {}), commentees < COMMENTAIRES))
+            page.append(_build_row(pinceau, page, numero, textes, fautives.get(ligne, {}), commentees < COMMENTAIRES))
             commentees += len(fautives.get(ligne, ()))
     if commentees > COMMENTAIRES:
         dites.append(TROP_DE_COMMENTAIRES)
-    write_list(liste, marques, dites, lambda m: _address(adresses, m))
+    write_list(liste, marques, dites, lambda m: _address(adresses, m), pinceau)
     tampon = io.BytesIO()
     classeur.save(tampon)
     return tampon.getvalue()
 
 
-def _build_row(page: Any, numero: int, textes: Sequence[str], fautes: Fautes, commentee: bool) -> list[Cell]:
+def _build_row(pinceau: Pinceau, page: Any, numero: int, textes: Sequence[str], fautes: Fautes, commentee: bool) -> list[Cell]:
     """One row as text. Squared with the others, one of another length would pass for a right one: it is kept in one cell."""
     if any(a.code == IRREGULIERE for anomalies in fautes.values() for a in anomalies):
         textes = [";".join(textes)]
     largeur = max(len(textes), *(i + 1 for i in fautes), 0)
-    rangee = [build_text(page, numero, i + 1, textes[i] if i < len(textes) else "") for i in range(largeur)]
+    rangee = [pinceau.write(page, numero, i + 1, textes[i] if i < len(textes) else "") for i in range(largeur)]
     for i, anomalies in fautes.items():
-        colour(rangee[i], worst(anomalies))
+        pinceau.colour(rangee[i], worst(anomalies))
         if commentee:
             rangee[i].comment = build_comment(anomalies)
     return rangee

@@ -7,15 +7,14 @@ import re
 import warnings
 import zipfile
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
 from typing import Any
-from xml.sax.saxutils import escape
 
 import openpyxl
 from openpyxl.cell.cell import MergedCell
+from openpyxl.comments import Comment
+from openpyxl.reader.excel import ExcelReader
 from openpyxl.styles import Border, PatternFill
 from openpyxl.utils import get_column_letter, quote_sheetname
-from openpyxl.utils.datetime import to_excel
 from openpyxl.workbook import Workbook
 
 from indicators.annotated.marks import (
@@ -24,8 +23,8 @@ from indicators.annotated.marks import (
     SIGNATURE,
     TROP_DE_COMMENTAIRES,
     Marque,
+    Pinceau,
     build_comment,
-    colour,
     group_marks,
     worst,
     write_list,
@@ -38,6 +37,9 @@ OCTETS = 30_000_000  # of the XML of the sheets: openpyxl holds a workbook whole
 FEUILLES = re.compile(r"xl/worksheets/[^/]+\.xml")
 # a formula as openpyxl writes it, without the result that the file had
 FORMULE = re.compile(rb'<c r="([A-Z]+\d+)"([^>]*)>(<f(?:[^>]*/>|[^>]*>.*?</f>))<v ?/></c>', re.DOTALL)
+# a formula and its result in any workbook: attributes of the cell, result
+CALCULEE = re.compile(rb'<(?:\w+:)?c(\s[^>]*[^>/])>\s*<(?:\w+:)?f(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)'
+                      rb'\s*<(?:\w+:)?v[^>/]*>([^<]*)<')
 FRAGILES = (("xl/media/", "images"), ("xl/charts/", "graphiques"), ("xl/drawings/drawing", "formes et zones de texte"),
             ("xl/threadedComments/", "fils de commentaires"), ("xl/slicers/", "segments"), ("xl/ctrlProps/", "boutons"),
             ("xl/activeX/", "contrôles"), ("xl/pivotTables/", "tableaux croisés"), ("xl/externalLinks/", "liaisons"))
@@ -56,19 +58,19 @@ def mark_workbook(contenu: bytes, marques: Sequence[Marque]) -> bytes:
         classeur = openpyxl.load_workbook(io.BytesIO(contenu), rich_text=True)
         _forget_marks(classeur)
         remarques = _list_losses(contenu)
-        commentees = 0
+        pinceau, commentees = Pinceau(), 0
         for page in classeur.worksheets:
             for ligne, colonnes in group_marks(marques, page.title).items():
                 for colonne, anomalies in colonnes.items():
                     cellule = _anchor(page, ligne, colonne + 1)
-                    colour(cellule, worst(anomalies))
+                    pinceau.colour(cellule, worst(anomalies))
                     commentees += 1
                     if commentees <= COMMENTAIRES:
                         cellule.comment = build_comment(anomalies, cellule.comment.text if cellule.comment else "")
         if commentees > COMMENTAIRES:
             remarques.append(TROP_DE_COMMENTAIRES)
         liste = classeur.create_sheet(FEUILLE_ANOMALIES, 0)
-        write_list(liste, marques, remarques, lambda m: _address(classeur, m))
+        write_list(liste, marques, remarques, lambda m: _address(classeur, m), pinceau)
         _show_first(classeur)
         tampon = io.BytesIO()
         classeur.save(tampon)
@@ -111,7 +113,7 @@ def _forget_marks(classeur: Workbook) -> None:
                 cellule.fill, cellule.border = PatternFill(), Border()
             if cellule.comment and SIGNATURE in cellule.comment.text:
                 reste = cellule.comment.text.partition(SIGNATURE)[0].rstrip()
-                cellule.comment = openpyxl.comments.Comment(reste, cellule.comment.author) if reste else None
+                cellule.comment = Comment(reste, cellule.comment.author) if reste else None
 
 
 def _list_losses(contenu: bytes) -> list[str]:
@@ -128,47 +130,31 @@ def _list_losses(contenu: bytes) -> list[str]:
 
 def _restore_results(classeur: Workbook, marque: bytes, contenu: bytes) -> bytes:
     """Give each formula the result that the file received held: without it the copy, sent as it is, could not be read."""
+    pages = {page.path.lstrip("/"): page.title for page in classeur.worksheets}
+    lecteur = ExcelReader(io.BytesIO(contenu))
+    lecteur.read_manifest()
+    lecteur.read_workbook()
+    sources = {feuille.name: lien.target for feuille, lien in lecteur.parser.find_sheets()}
     sortie = io.BytesIO()
-    valeurs: Workbook | None = None
-    pages = {p.path.lstrip("/"): p.title for p in classeur.worksheets}
-    with zipfile.ZipFile(io.BytesIO(marque)) as avant, zipfile.ZipFile(sortie, "w", zipfile.ZIP_DEFLATED) as apres:
+    with (lecteur.archive as recu, zipfile.ZipFile(io.BytesIO(marque)) as avant,
+          zipfile.ZipFile(sortie, "w", zipfile.ZIP_DEFLATED) as apres):
         for membre in avant.infolist():
             xml = avant.read(membre)
-            formules = {c.decode() for c, _, _ in FORMULE.findall(xml)} if membre.filename in pages else set()
-            if formules:
-                valeurs = valeurs or openpyxl.load_workbook(io.BytesIO(contenu), read_only=True, data_only=True, keep_links=False)
-                resultats = _read_results(valeurs, pages[membre.filename], formules)
+            source = sources.get(pages.get(membre.filename, ""))
+            if source and b"<f" in xml:
+                resultats = {_attribute(c, b"r"): (_attribute(c, b"t"), v) for c, v in CALCULEE.findall(recu.read(source))}
                 xml = FORMULE.sub(lambda m, lus=resultats: _write_result(m, lus), xml)
             apres.writestr(membre, xml)
     return sortie.getvalue()
 
 
-def _read_results(valeurs: Workbook, titre: str, formules: set[str]) -> dict[bytes, tuple[bytes, bytes]]:
-    """(type, text) of the stored result of these cells, as the XML of a sheet writes them."""
-    page: Any = valeurs[titre]
-    page.reset_dimensions()
-    resultats = {}
-    for rangee in page.iter_rows():
-        for c in rangee:
-            if c.value is not None and c.coordinate in formules:
-                resultats[c.coordinate.encode()] = _write_value(c.value, c.data_type, valeurs.epoch)
-    return resultats
-
-
-def _write_value(valeur: Any, genre: str, epoque: datetime) -> tuple[bytes, bytes]:
-    match valeur:
-        case bool():
-            return b' t="b"', str(int(valeur)).encode()
-        case date() | time() | timedelta():
-            return b"", str(to_excel(valeur, epoque)).encode()
-        case int() | float():
-            return b"", repr(valeur).encode()
-        case _:
-            return b' t="e"' if genre == "e" else b' t="str"', escape(str(valeur)).encode()
+def _attribute(cellule: bytes, nom: bytes) -> bytes:
+    trouve = re.search(rb'\s%b="([^"]*)"' % nom, cellule)
+    return trouve[1] if trouve else b""
 
 
 def _write_result(formule: re.Match[bytes], resultats: dict[bytes, tuple[bytes, bytes]]) -> bytes:
-    if formule[1] not in resultats:
+    genre, texte = resultats.get(formule[1], (b"", b""))
+    if not texte or genre == b"s":
         return formule[0]
-    genre, texte = resultats[formule[1]]
-    return b'<c r="%b"%b%b>%b<v>%b</v></c>' % (formule[1], formule[2], genre, formule[3], texte)
+    return b'<c r="%b"%b%b>%b<v>%b</v></c>' % (formule[1], formule[2], b' t="%b"' % genre if genre else b"", formule[3], texte)
