@@ -167,8 +167,9 @@ def write_list(page: Any, marques: Sequence[Marque], remarques: Sequence[str], p
 
 def _count(marques: Sequence[Marque]) -> str:
     bloquantes = sum(m.anomalie.gravite is Gravite.BLOQUANTE for m in marques)
-    compte = (f"{pluriel(bloquantes, 'anomalie bloquante', 'anomalies bloquantes')}, "
-              f"{pluriel(len(marques) - bloquantes, 'avertissement')}.")
+    comptes = ((bloquantes, "anomalie bloquante", "anomalies bloquantes"),
+               (len(marques) - bloquantes, "avertissement", "avertissements"))
+    compte = " et ".join(pluriel(n, *mots) for n, *mots in comptes if n) + "."
     if len(marques) > LISTEES:
         compte += f" Les {format_nombre(LISTEES)} premières sont listées ici."
     return compte
