@@ -127,6 +127,13 @@ def test_a_wide_table_is_marked_under_its_period(base: Store) -> None:
     assert [c.value for c in page[3]] == ["x", "I1", None, "12", "douze"]
 
 
+def test_a_title_that_is_also_our_name_for_another_column(plan: Store) -> None:
+    colonnes = ("indicateur", "territoire", "Code territoire", "periode", "valeur")
+    contenu = csv_bytes(colonnes, [("I1", "Isère", "99", "2022", "1")])
+    vus = marked(annotate(plan, FichierRecu("mesure.csv", contenu))["mesure"])
+    assert "Colonne redondante" in vus.pop("B1") and "« 99 » n’existe pas" in vus.pop("C2") and not vus
+
+
 def test_the_column_that_stands_for_the_one_named(plan: Store) -> None:
     action = csv_bytes(("intitule", "code", "orientation", "pilote"), [("Une", "A7", "O1", "Personne")])
     assert "« Personne »" in marked(annotate(plan, FichierRecu("action.csv", action))["action"])["D2"]
