@@ -6,17 +6,18 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from indicators import deposits, queries, shipped, templates
-from indicators.errors import DemandeInvalide, ErreurMetier
+from indicators import annotated, deposits, queries, shipped, templates
+from indicators.errors import DemandeInvalide, EcritureImpossible, ErreurMetier
 from indicators.formats import pluriel
 from indicators.queries.modeles import Destinataire, get_besoins
 from indicators.reading import FichierRecu
-from indicators.settings import read_settings
+from indicators.reading.workbook import is_workbook
+from indicators.settings import Limites, read_settings
 from indicators.store import Store
 from indicators.tables import TABLES
 from indicators.verification import verify
@@ -53,6 +54,8 @@ def init(store: Store, options: argparse.Namespace) -> int:
 def import_(store: Store, options: argparse.Namespace) -> int:
     """Deposit files, a folder or several of them, as one dépôt in one transaction."""
     recus = _receive(options.fichiers)
+    if options.annote:
+        _check_annote(Path(options.annote), recus)
     demande = deposits.Demande(plan=options.plan, table=options.table, lignes_valides=options.lignes_valides,
                                remplace=options.remplace, connu_le=_known_since(store, options),
                                auteur=options.auteur, motif=options.motif, motif_exige=not options.essai,
@@ -62,11 +65,15 @@ def import_(store: Store, options: argparse.Namespace) -> int:
         bilan.depot = None
     else:
         bilan = store.write(lambda cur: deposits.import_files(cur, recus, demande, store.keep_file))
-    document = asdict(bilan) | {"anomalies": [asdict(a) for a in bilan.anomalies]}
+    document = asdict(replace(bilan, anomalies=[], lectures=[])) | {"anomalies": [vars(a) for a in bilan.anomalies]}
+    if options.annote:
+        document["annotes"] = _annotate(Path(options.annote), recus, bilan, store.settings.limites)
     if options.json:
-        _print_json({k: v for k, v in document.items() if k != "bloque"})
+        _print_json({k: v for k, v in document.items() if k not in ("bloque", "lectures")})
     else:
         print(_tell(bilan, options.essai))
+        for chemin in document.get("annotes", ()):
+            print(f"Fichier annoté : {chemin}")
     return 2 if bilan.bloque else 0
 
 
@@ -190,6 +197,51 @@ def _walk(dossier: Path) -> Iterator[Path]:
             yield from _walk(sous_dossier)
 
 
+def _check_annote(sortie: Path, recus: Sequence[FichierRecu]) -> None:
+    """Refuse a place for the annotated files that cannot take them, before anything is deposited."""
+    if len(recus) == 1:
+        if sortie.suffix.lower() not in (".xlsx", ".csv"):
+            raise DemandeInvalide(f"Le fichier annoté ne peut pas s’appeler {sortie.name}.",
+                                  "Terminez son nom par .xlsx (le fichier annoté) ou .csv (ses lignes rejetées).")
+        if sortie.suffix.lower() == ".csv" and is_workbook(recus[0].contenu):
+            raise DemandeInvalide("Un classeur se rend annoté, pas en lignes rejetées.", "Terminez ce nom par .xlsx.")
+        if not sortie.parent.is_dir():
+            raise DemandeInvalide(f"Le dossier {sortie.parent} n’existe pas.", "Créez-le, ou donnez un autre nom.")
+        cibles = [sortie]
+    else:
+        if sortie.exists() and not sortie.is_dir():
+            raise DemandeInvalide(f"{sortie} n’est pas un dossier.", "Pour plusieurs fichiers, --annote attend un dossier.")
+        cibles = [sortie / (nom + fin) for nom in annotated.list_stems(recus) for fin in (annotated.ANNOTE, annotated.REJETEES)]
+    for cible in cibles:
+        if cible.exists():
+            raise DemandeInvalide(f"Le fichier {cible} existe déjà.", "Déplacez-le, ou donnez un autre nom à --annote.")
+
+
+def _annotate(sortie: Path, recus: Sequence[FichierRecu], bilan: deposits.BilanDepot, limites: Limites) -> list[str]:
+    """Write the annotated files; the paths written. A file without anomaly, or refused for personal data, gives none."""
+    if len(recus) > 1:
+        rendus = annotated.annotate(recus, bilan, limites) + annotated.reject(recus, bilan, limites)
+    elif sortie.suffix.lower() == ".csv":
+        rendus = annotated.reject(recus, bilan, limites)
+    else:
+        rendus = annotated.annotate(recus, bilan, limites)
+    ecrits = []
+    for rendu in rendus:
+        chemin = sortie / rendu.nom if len(recus) > 1 else sortie
+        try:
+            chemin.parent.mkdir(exist_ok=True)
+            with chemin.open("xb") as fichier:
+                fichier.write(rendu.contenu)
+        except OSError as erreur:
+            fait = f" Le dépôt {bilan.depot} est bien enregistré." if bilan.depot else ""
+            raise EcritureImpossible(f"Le fichier annoté {chemin} n’a pas pu être écrit ({erreur.strerror}).{fait}",
+                                     "Donnez un autre nom à --annote ; l’import refait avec --essai l’écrira.") from erreur
+        ecrits.append(str(chemin))
+    if not rendus:
+        print("Aucun fichier n’est rendu : rien à y montrer, ou un refus pour données personnelles.", file=sys.stderr)
+    return ecrits
+
+
 def _tell(bilan: deposits.BilanDepot, essai: bool) -> str:
     lignes = [f"{a.fichier}, ligne {a.ligne or '-'}, colonne {a.colonne or '-'} : {a.message} {a.conseil}"
               for a in bilan.anomalies]
@@ -273,6 +325,8 @@ def _parser() -> argparse.ArgumentParser:
     p.add_argument("--connu-le", metavar="MOMENT", help="reprise d’historique : moment où ces données ont été connues (UTC)")
     p.add_argument("--auteur")
     p.add_argument("--motif")
+    p.add_argument("--annote", metavar="SORTIE", help="rendre le fichier annoté (.xlsx) ou ses lignes rejetées (.csv) ; "
+                   "un dossier pour plusieurs fichiers")
     p = command("status", status, "où en sont les indicateurs")
     p.add_argument("--plan")
     p.add_argument("--observe-au", metavar="DATE", help="périodes terminées au plus tard ce jour")

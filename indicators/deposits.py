@@ -67,7 +67,8 @@ class BilanDepot:
 
     `pilotes` counts the participations that the column `pilote` of an action file gives besides the rows read.
     `changements` holds at most `CHANGEMENTS_MONTRES` cells of the `cellules_changees`; `publiees` counts the published values
-    and targets that change. `correspondances` says how the columns of each table received were read.
+    and targets that change. `correspondances` says how the columns of each table received were read,
+    `lectures` gives the tables themselves without their rows, each with the rank of its file.
     """
 
     depot: int | None = None
@@ -87,6 +88,7 @@ class BilanDepot:
     publiees: int = 0
     anomalies: list[Anomalie] = field(default_factory=list)
     correspondances: list[Correspondance] = field(default_factory=list)
+    lectures: list[tuple[int, Tableau]] = field(default_factory=list)
     bloque: bool = False
 
 
@@ -133,6 +135,7 @@ def import_files(cur: duckdb.DuckDBPyConnection, recus: Sequence[FichierRecu], d
     tableaux = keep_codes(cur, [t for _, t in lus], demande.plan)
     bilan, tables = apply_tableaux(cur, tableaux, [recus[rang] for rang, _ in lus], demande, keep_file)
     bilan.correspondances = [replace(t.correspondance, recu=rang) for rang, t in lus if t.correspondance]
+    bilan.lectures = [(rang, replace(t, lignes=[], bloc=None)) for rang, t in lus]
     bilan.changements, bilan.cellules_changees = _list_changements(cur, {
         t.nom: f"pret_{t.nom} p join connu_{t.nom} c on {t.same_key('p', 'c')}" for t in tables})
     if bilan.depot is None:

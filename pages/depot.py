@@ -8,8 +8,8 @@ from indicators import deposits, explanations, queries
 from indicators.errors import ErreurMetier
 from indicators.formats import FINE, INSECABLE, format_csv, pluriel
 from indicators.reading import FichierRecu
+from indicators.ui import annote, correspondance, donnees
 from indicators.ui import components as c
-from indicators.ui import correspondance, donnees
 from indicators.ui.modeles import show_modeles
 from indicators.ui.server import report_error
 from indicators.ui.state import get_contexte
@@ -68,6 +68,7 @@ if bilan.anomalies:
     st.download_button("Télécharger les anomalies (CSV)", icon=":material/download:", mime="text/csv", on_click="ignore",
                        file_name="anomalies.csv",
                        data=lambda: format_csv(list(anomalies[0]), (a.values() for a in anomalies)))
+    annote.show_annotated(recus, bilan, demande.limites)
 if not apports:
     if bilan.porteur:
         lesquelles = "les lignes valides" if bilan.bloque or valides else "ces lignes"

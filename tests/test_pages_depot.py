@@ -133,7 +133,7 @@ def test_every_anomaly_is_listed_blocking_ones_first(plan: Store) -> None:
     assert [v["Gravité"] for v in vues] == ["Bloquante", "Bloquante", "Avertissement"]
     assert {v["Ligne"] for v in vues[:2]} == {"2", "3"} and all(v["Message"] and v["Conseil"] for v in vues)
     assert "2\u00a0anomalies bloquantes et 1\u00a0avertissement" in lire(at.error[0].value)
-    assert len(at.get("download_button")) == 1 and not at.button and not at.toggle
+    assert len(at.get("download_button")) == 3 and not at.button and not at.toggle
     assert versions(plan) == avant
 
 

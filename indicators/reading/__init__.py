@@ -26,7 +26,16 @@ from indicators.reading.mapping import (
 )
 from indicators.reading.personal import is_personal, refuse_personal
 from indicators.reading.plan_words import fold_title, split_number
-from indicators.reading.received import Bloc, Enregistrement, Feuille, FichierRecu, Illisible, Tableau
+from indicators.reading.received import (
+    FEUILLE_ANOMALIES,
+    MARQUE_ANOMALIES,
+    Bloc,
+    Enregistrement,
+    Feuille,
+    FichierRecu,
+    Illisible,
+    Tableau,
+)
 from indicators.reading.records import split_records
 from indicators.reading.regular import GRAND, attach, split_regular
 from indicators.reading.template import keep_filled
@@ -36,8 +45,8 @@ from indicators.settings import Limites
 from indicators.tables import TABLES, Table
 
 __all__ = ["Aide", "Bloc", "Choix", "Correspondance", "FichierRecu", "Indices", "Tableau", "decode", "find_table", "fold_title",
-           "is_personal", "list_targets", "normalize", "read_json", "read_memory", "read_tableau", "read_tableaux",
-           "split_number", "write_json"]
+           "is_given_back", "is_personal", "list_targets", "normalize", "read_json", "read_memory", "read_records",
+           "read_tableau", "read_tableaux", "split_number", "write_json"]
 
 LIMITES, SANS_AIDE = Limites(), Aide()
 PLANS = ("plan", "orientation", "action")  # what people call a whole action plan
@@ -76,10 +85,27 @@ def read_tableaux(recu: FichierRecu, table: str | None = None, limites: Limites 
         return [Tableau(recu.nom, None, (), [], 0, [anomalie])]
 
 
+def read_records(recu: FichierRecu, table: str | None = None,
+                 limites: Limites = LIMITES) -> list[tuple[str, list[Enregistrement]]]:
+    """(title, records as they are in the file) of each sheet, of which a text has one, without a title; `Illisible` or nothing.
+
+    What `read_tableaux` reads, before anything is recognised, left out or written again.
+    """
+    _weigh(recu, limites)
+    if is_workbook(recu.contenu):
+        return [(titre, f.lignes) for titre, f in read_workbook(recu.nom, recu.contenu, limites).feuilles]
+    return [("", _read_text(recu, TABLES[table] if table else find_table(recu.nom), limites).lignes)]
+
+
+def is_given_back(titre: str, premiere: object) -> bool:
+    """Is this sheet, of that title and first cell, the list of anomalies that was added to a file given back?"""
+    return titre.startswith(FEUILLE_ANOMALIES) and premiere == MARQUE_ANOMALIES
+
+
 def _read_sheets(recu: FichierRecu, imposee: Table | None, limites: Limites, aide: Aide) -> list[Tableau]:
     """One table per sheet. A sheet that is no table is only told when another is one; the file's name speaks for a lone sheet."""
     classeur = read_workbook(recu.nom, recu.contenu, limites)
-    remplies = [(titre, f) for titre, f in classeur.feuilles if f.lignes]
+    remplies = [(titre, f) for titre, f in classeur.feuilles if f.lignes and not is_given_back(titre, f.lignes[0][1][0])]
     seule = find_table(recu.nom) if len(remplies) == 1 else None
     tables = [imposee or _confirm(find_table(titre) or seule, f) or _recognize(f.lignes, aide) for titre, f in remplies]
     lus = [_build_all(f, t, limites, aide, imposee is not None) for (_, f), t in zip(remplies, tables, strict=True)]

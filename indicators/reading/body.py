@@ -59,7 +59,7 @@ def read_body(feuille: Feuille, table: Table, limites: Limites, choix: Choix | N
             lignes.append((ligne, cellules))
     anomalies += _read_serials(feuille, table, entete, lignes) + _read_names(nom, table, entete, lignes, indices)
     tableau = Tableau(nom, table, entete.colonnes, lignes, len(corps), anomalies, titres=tuple(entete.cellules),
-                      entete=entete.ligne, correspondance=correspondance)
+                      entete=entete.ligne, champs=entete.colonnes, correspondance=correspondance)
     return _lengthen(tableau, entete) if entete.periodes else tableau
 
 

@@ -11,7 +11,7 @@ from indicators.errors import build_anomalie
 from indicators.model import Anomalie
 from indicators.reading.contents import VALEURS, guess_columns
 from indicators.reading.mapping import Choix, Indices, Raison
-from indicators.reading.received import Enregistrement
+from indicators.reading.received import COLONNE_ANOMALIES, Enregistrement
 from indicators.reading.records import TETE
 from indicators.reading.words import PERIODE, normalize
 from indicators.tables import RACCOURCIS, TABLES, TRACE, Colonne, Table
@@ -139,6 +139,8 @@ def _read_titles(nom: str, table: Table, entete: Entete, corps: Sequence[Enregis
             raisons[i] = Raison.PERIODE
         elif formes[i] in _forms(table):
             raisons[i] = Raison.REDONDANTE
+        elif cellule == COLONNE_ANOMALIES and not any(cellules[i + 1:]):
+            raisons[i] = Raison.ANOMALIES
         elif table.nom == "mesure" and periodes and formes[i].split("_")[0] in CIBLES:
             raisons[i] = Raison.CIBLE
             anomalies.append(build_anomalie("colonne_cible", nom, ligne, cellule, cellule))

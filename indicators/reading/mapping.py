@@ -28,6 +28,7 @@ class Raison(Mot):
     INCONNUE = "inconnue", "titre inconnu"
     REDONDANTE = "redondante", "redit une autre colonne"
     CIBLE = "cible", "porte une cible"
+    ANOMALIES = "anomalies", "ajoutée au fichier rendu"
     VIDE = "vide", "colonne vide"
 
 

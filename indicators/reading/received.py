@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 
 Enregistrement = tuple[int, list[str]]  # number of its first line in the file, cells
 
+# what a file given back carries, passed over when it is sent again (indicators/annotated.py)
+FEUILLE_ANOMALIES = "Anomalies"
+MARQUE_ANOMALIES = "Anomalies relevées dans ce fichier (feuille ajoutée, qui n’est pas lue)"
+COLONNE_ANOMALIES = "anomalies"
+
 
 @dataclass(frozen=True)
 class FichierRecu:
@@ -82,6 +87,7 @@ class Tableau:
     `bloc` holds the rows that are not in `lignes`.
     `codes` are the codes that the sheet of an action plan gives, by table and code; all the tables of a sheet share them.
     `correspondance` says what each of them is read as; None when there is nothing to map (unreadable, empty, hidden).
+    `champs` says which of our columns each of them is, "" where it is none or holds a period.
     """
 
     fichier: str
@@ -96,6 +102,7 @@ class Tableau:
     bloc: Bloc | None = None
     codes: dict[tuple[str, str], Code] = field(default_factory=dict)
     correspondance: Correspondance | None = None
+    champs: tuple[str, ...] = ()
 
 
 class Illisible(Exception):
