@@ -117,7 +117,8 @@ def test_every_anomaly_ends_on_its_cell(plan: Store, attendu: dict[str, str]) ->
     tableau = read_tableaux(recu, attendu["table"] or None)[0]
     for coordonnee in cellules:
         titre = str(page.cell(tableau.entete, page[coordonnee].column).value)
-        assert attendu["colonne"] in (titre, tableau.champs[page[coordonnee].column - 1]), coordonnee
+        nos = tableau.champs[page[coordonnee].column - 1] if tableau.champs else ""  # a plan sheet has none of our columns
+        assert attendu["colonne"] in (titre, nos), coordonnee
     liens = [c.hyperlink.location for rangee in classeur["Anomalies"].iter_rows() for c in rangee if c.hyperlink]
     assert f"{page.title}!{sorted(cellules)[0]}" in [lien.replace("'", "") for lien in liens]
 
@@ -229,7 +230,7 @@ def test_rejected_lines_once_corrected_bring_exactly_what_was_missing(plan: Stor
     ecrit = plan.write(lambda cur: deposits.import_files(cur, [FichierRecu(rendu.nom, corrige)], VALIDES, plan.keep_file))
     assert (ecrit.nouvelles, ecrit.modifiees, ecrit.inchangees, ecrit.anomalies) == (2, 0, 0, [])
     lus = plan.read().execute("select commentaire from mesure where depot_id = $1 order by fin", [ecrit.depot])
-    assert lus.fetchall() == [("- tiret",), ("=1+1",)], "to the letter"
+    assert sorted(lus.fetchall()) == [("+ ou -",), ("- tiret",)], "to the letter"
 
 
 def test_a_wide_rejected_line_is_given_whole_once(plan: Store) -> None:
