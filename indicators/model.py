@@ -174,6 +174,41 @@ class TypeDepot(Mot):
     RETABLISSEMENT = "retablissement", "Rétablissement"
 
 
+class Presence(Mot):
+    """What is known of one period that an indicator should have a value for."""
+
+    VALEUR = "valeur", "Valeur"
+    PROVISOIRE = "provisoire", "Valeur provisoire ou estimée"
+    NON_DISPONIBLE = "non_disponible", "Non disponible"
+    NON_REPONDU = "non_repondu", "Non répondu"
+    SECRET = "secret", "Secret statistique"
+    SANS_OBJET = "sans_objet", "Sans objet"
+    INEXPLOITABLE = "inexploitable", "Valeur inexploitable"
+    MANQUANTE = "manquante", "Manquante"
+    PAS_ATTENDUE = "pas_attendue", "Pas encore attendue"
+
+
+class DefautCible(Mot):
+    """What deserves a second look in a target; the label says what to do about it."""
+
+    SENS_CONTRAIRE = "sens_contraire", "La cible va contre le sens favorable\u202f: vérifier le sens, puis la cible."
+    SEUIL_DEGUISE = "seuil_deguise", (
+        "La cible est un seuil à tenir\u202f: elle égale la référence, ou n’a que des bornes. Choisir un type de cible "
+        "«\u00a0rester au-dessus\u00a0», «\u00a0en dessous\u00a0» ou «\u00a0entre\u00a0».")
+    DEJA_ATTEINTE = "deja_atteinte", "La cible était déjà atteinte au départ\u202f: elle ne demande aucun progrès, la revoir."
+    SANS_REFERENCE = "sans_reference", "La référence manque\u202f: aucun chemin ne peut être mesuré, la déposer."
+    JALONS_DESORDONNES = "jalons_desordonnes", (
+        "Les jalons ne vont pas dans l’ordre, de la référence à la cible\u202f: vérifier leurs dates et leurs valeurs.")
+
+
+class Mouvement(Mot):
+    """What became of one value between two dates."""
+
+    NOUVELLE = "nouvelle", "Nouvelle"
+    REVISEE = "revisee", "Révisée"
+    RETIREE = "retiree", "Retirée"
+
+
 class Gravite(Mot):
     """Gravity of an anomaly: a `bloquante` one keeps its row (or its file) out."""
 

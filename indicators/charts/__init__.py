@@ -6,9 +6,10 @@ since plotly reads a small HTML. Labels are placed in pixels, hence fixed margin
 """
 
 from indicators.charts.chemin import build_chemin
+from indicators.charts.haltere import build_haltere
 from indicators.charts.marks import annee, ecarter
 from indicators.charts.mini import build_mini
 from indicators.charts.trajectoire import build_trajectoire
 from indicators.charts.valeurs import graduations
 
-__all__ = ["annee", "build_chemin", "build_mini", "build_trajectoire", "ecarter", "graduations"]
+__all__ = ["annee", "build_chemin", "build_haltere", "build_mini", "build_trajectoire", "ecarter", "graduations"]

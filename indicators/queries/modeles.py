@@ -42,22 +42,18 @@ ATTENDUES = CONCERNES + """, fiche as (
         where not (f.agregation = 'somme' and s.territoire = f.departement and exists (from partie) and (
             select count(distinct x.territoire) from suivie x join partie p on p.code = x.territoire
             where x.indicateur = s.indicateur and x.ventilation = s.ventilation) = (select count(*) from partie))
-    ), premiere as (  -- a figure of every second year follows the years already given
-        select *, if(periodicite <> 'tous_les_deux_ans', periode_fin(periodicite, plan_debut), make_date(year(plan_debut)
-            + if((select (max(year(fin)) - year(plan_debut)) % 2 = 0 from lue where lue.indicateur = d.indicateur), 0, 1), 12, 31)
-            ) as premiere_fin
-        from demandee d
+    ), derniere as (
+        select indicateur, max(fin) as fin from lue group by indicateur
     ), periode as (
-        select indicateur, territoire, ventilation, periodicite, plan_fin, delai,
-            unnest(list_transform(range(0, 1 + datediff('month', premiere_fin, plan_fin) // periode_mois(periodicite)),
-                lambda k: last_day((premiere_fin + to_months(k::integer * periode_mois(periodicite)))::date))) as fin
-        from premiere
+        select indicateur, territoire, ventilation, periodicite, delai,
+            unnest(periodes_jusqua(periodicite, premiere_periode(periodicite, plan_debut, r.fin), plan_fin)) as fin
+        from demandee left join derniere r using (indicateur)
     )
     select p.indicateur, p.territoire, p.ventilation, p.periodicite, periode_debut(p.periodicite, p.fin) as debut, p.fin,
         l.etat as reponse
     from periode p left join lue l on l.indicateur = p.indicateur and l.territoire = p.territoire
         and l.ventilation = p.ventilation and l.fin = p.fin
-    where p.fin <= p.plan_fin and last_day((p.fin + to_months(p.delai))::date) < $jour
+    where last_day((p.fin + to_months(p.delai))::date) < $jour
         and (l.etat is null or l.etat in ('non_disponible', 'non_repondu'))
     order by all"""
 

@@ -16,8 +16,8 @@ from indicators.theme import badge, config_plotly, style
 from indicators.ui.server import escape_markdown as sur
 from indicators.ui.state import get_contexte
 
-__all__ = ["CSS", "build_link_depot", "link_action", "link_depot", "link_indicateur", "link_page", "show_badges", "show_chart",
-           "show_facts", "show_part", "show_rows", "show_table", "show_tile", "sur"]
+__all__ = ["CSS", "build_link_depot", "build_link_indicateur", "link_action", "link_depot", "link_indicateur", "link_page",
+           "show_badges", "show_chart", "show_facts", "show_part", "show_rows", "show_table", "show_tile", "sur"]
 
 IMAGES = {n: 0x2400 + n for n in range(32) if n not in (9, 10, 13)} | {0xFFFE: 0xFFFD, 0xFFFF: 0xFFFD}
 
@@ -40,7 +40,10 @@ CSS = """
 [class*="st-key-avant_apres"] .lignes td:first-child{overflow-wrap:normal}
 @media (min-width:640px){[class*="st-key-avant_apres"] .lignes :is(td:first-child,td:nth-child(2)){white-space:nowrap}}
 @media (min-width:640px){[class*="st-key-avant_apres"] .lignes td:last-child{min-width:9rem}}
-.faits caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+.matrice td{white-space:nowrap}
+.matrice th[scope=row]{font-weight:400;min-width:11rem}
+.marque{display:inline-block;min-width:1.35em;text-align:center;padding:0 .15em;border-radius:4px}
+:is(.faits caption,.cache){position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 [data-testid=stPageLink] a{padding-left:0}
 [data-testid=stPageLink] a p{white-space:normal;overflow:visible;text-decoration:underline;text-underline-offset:.15em}
 [class*="st-key-tu_"] [data-testid=stPageLink] a p{text-decoration:none;line-height:1.3}
@@ -135,6 +138,11 @@ def show_part(lignes: Sequence[Mapping[str, Any]], titre: str, total: int, maxim
 def build_link_depot(numero: int, texte: str) -> Lien:
     """A cell that leads to one dépôt in the journal and keeps the plan and the dates."""
     return Lien(texte, f"journal?{urlencode(get_contexte().address(depot=str(numero)))}")
+
+
+def build_link_indicateur(code: str, texte: str) -> Lien:
+    """A cell that leads to one indicator and keeps the plan and the dates."""
+    return Lien(texte, f"indicateur?{urlencode(get_contexte().address(code=code))}")
 
 
 def _cell(v: Any) -> str:

@@ -12,6 +12,8 @@ MENU = (
     ("synthese", "Synthèse", ":material/dashboard:"),
     ("action", "Action", ":material/assignment:"),
     ("indicateur", "Indicateur", ":material/timeline:"),
+    ("comparaison", "Comparaison", ":material/compare_arrows:"),
+    ("qualite", "Qualité des données", ":material/fact_check:"),
     ("depot", "Déposer", ":material/upload_file:"),
     ("journal", "Journal", ":material/history:"),
     ("contexte", "Contexte", ":material/public:"),

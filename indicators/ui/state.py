@@ -55,7 +55,7 @@ def choose_contexte() -> Contexte:
     code = choose_code("Plan", {c: p.nom for c, p in plans.items()}, "plan", obligatoire=True)
     plan = plans[code or next(iter(plans))]
     defaut = donnees.read(queries.get_vue, plan)
-    observe_au = _choose_day(plan, defaut.observe_au)
+    observe_au = choose_day("Situation observée au", "observe_au", plan, max(plan.fin, date.today()), defaut.observe_au)
     moments = _moments(plan, defaut)
     choix = choose_code("Avec ce qui était connu au", moments, "connu_au", defaut=DERNIER, obligatoire=True) or DERNIER
     connu_au = None if choix == DERNIER else datetime.fromisoformat(choix) if len(choix) > 10 else date.fromisoformat(choix)
@@ -89,6 +89,21 @@ def choose_code(libelle: str, options: Mapping[str, str], cle: str, defaut: str 
     return code
 
 
+def choose_day(libelle: str, nom: str, plan: Plan, fin: date, defaut: date) -> date:
+    """A day between the plan's first one and `fin`, kept in the address under `nom` unless it is the default."""
+    cle, vue = f"{nom}_{plan.plan}_{fin}", f"_{nom}_adresse"
+    demande = _read_day(st.query_params.get(nom))
+    if demande and plan.debut <= demande <= fin and demande.isoformat() != st.session_state.get(vue):
+        st.session_state[cle] = demande
+    st.session_state.setdefault(cle, defaut)
+    jour = st.date_input(libelle, min_value=plan.debut, max_value=fin, format="DD/MM/YYYY", key=cle,
+                         persist_state="session") or defaut
+    ecrit = jour.isoformat() if jour != defaut else None
+    _write_address(nom, ecrit)
+    st.session_state[vue] = ecrit
+    return jour
+
+
 def is_past() -> bool:
     """Does this run look at what was known at a moment other than the last dépôt?"""
     return "connu_au" in dict(get_contexte().parametres)
@@ -98,22 +113,6 @@ def is_local() -> bool:
     """Is this person on the very machine that serves, with no proxy in between?"""
     relais = any(entete in st.context.headers for entete in ("X-Forwarded-For", "Forwarded", "X-Real-Ip"))
     return st.context.ip_address is None and not relais
-
-
-def _choose_day(plan: Plan, defaut: date) -> date:
-    """The day up to which periods are looked at, between the plan's first day and the later of its end and today."""
-    debut, fin = plan.debut, max(plan.fin, date.today())
-    cle, vue = f"observe_au_{plan.plan}", "_observe_au_adresse"
-    demande = _read_day(st.query_params.get("observe_au"))
-    if demande and debut <= demande <= fin and demande.isoformat() != st.session_state.get(vue):
-        st.session_state[cle] = demande
-    st.session_state.setdefault(cle, defaut)
-    jour = st.date_input("Situation observée au", min_value=debut, max_value=fin, format="DD/MM/YYYY", key=cle,
-                         persist_state="session") or defaut
-    ecrit = jour.isoformat() if jour != defaut else None
-    _write_address("observe_au", ecrit)
-    st.session_state[vue] = ecrit
-    return jour
 
 
 def _moments(plan: Plan, defaut: Vue) -> dict[str, str]:

@@ -27,6 +27,16 @@ create or replace macro periode_debut(periodicite, fin) as
 create or replace macro periode_suivante(periodicite, fin) as
     if(periodicite = 'tous_les_deux_ans', make_date(year(fin) + 2, 12, 31), periode_fin(periodicite, (fin + 1)::date));
 
+-- End of the first period of a plan; a figure of every second year follows the years already given, `derniere` being the last.
+create or replace macro premiere_periode(periodicite, plan_debut, derniere) as
+    if(periodicite <> 'tous_les_deux_ans', periode_fin(periodicite, plan_debut),
+        make_date(year(plan_debut) + if((year(derniere) - year(plan_debut)) % 2 = 0, 0, 1), 12, 31));
+
+-- Ends of the periods of this periodicité, from the first one given to the last that ends by this day.
+create or replace macro periodes_jusqua(periodicite, premiere, jour) as
+    list_filter(list_transform(range(0, 1 + datediff('month', premiere, jour) // periode_mois(periodicite)),
+        lambda k: last_day((premiere + to_months(k::integer * periode_mois(periodicite)))::date)), lambda d: d <= jour);
+
 -- Does this period have the length and the place that the periodicité asks for? Finer or coarser ones are only shown.
 create or replace macro periode_conforme(periodicite, debut, fin) as
     fin = periode_fin(periodicite, fin) and debut = periode_debut(periodicite, fin);

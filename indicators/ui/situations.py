@@ -1,0 +1,68 @@
+"""The two situations that a comparison holds against each other: past séances, any day, the one that the menu chose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import streamlit as st
+
+from indicators import queries
+from indicators.formats import format_date
+from indicators.queries import Plan, Vue
+from indicators.ui.donnees import read
+from indicators.ui.state import choose_code, choose_day, get_contexte
+
+MENU = "menu"
+JOUR = "jour"
+
+
+@dataclass(frozen=True)
+class Situation:
+    """One of the two: how it is called, and what is looked at."""
+
+    nom: str
+    vue: Vue
+
+
+def choose_situations() -> tuple[Situation, Situation]:
+    """Draw the choice of the two situations, the earlier first; by default the last séance and what the menu shows."""
+    contexte = get_contexte()
+    plan, defaut = contexte.plan, read(queries.get_vue, contexte.plan)
+    seances = {s["code"]: _build_situation(plan, s) for s in _list_seances(defaut)}
+    gauche, droite = st.columns(2, vertical_alignment="bottom")
+    with droite:
+        noms = {MENU: "La situation affichée"} | {code: s.nom for code, s in seances.items()}
+        code = choose_code("Situation d’arrivée", noms, "arrivee", obligatoire=True)
+        arrivee = seances.get(code or MENU) or Situation("Situation affichée", contexte.vue)
+    with gauche:
+        passees = {code: s for code, s in seances.items() if _is_before(s.vue, arrivee.vue)}
+        noms = {code: s.nom for code, s in passees.items()} | {JOUR: "Un autre jour"}
+        code = choose_code("Situation de départ", noms, "depart", obligatoire=True)
+        depart = passees.get(code or JOUR) or _choose_jour(plan, arrivee.vue)
+    return depart, arrivee
+
+
+def _list_seances(vue: Vue) -> list[dict[str, Any]]:
+    """Past séances, the latest first."""
+    toutes = read(queries.list_connues, vue, "seance")
+    tenues = (s for s in toutes if s["date"] and (s["connu_au"] or vue.connu_au) <= vue.connu_au)
+    return sorted(tenues, key=lambda s: s["date"], reverse=True)
+
+
+def _build_situation(plan: Plan, seance: dict[str, Any]) -> Situation:
+    vue = read(queries.get_vue, plan, seance["observe_au"] or seance["date"], seance["connu_au"] or seance["date"])
+    return Situation(f"{seance['type'] or 'Séance'} du {format_date(seance['date'])}", vue)
+
+
+def _is_before(a: Vue, b: Vue) -> bool:
+    return a.observe_au <= b.observe_au and a.connu_au <= b.connu_au and (a.observe_au, a.connu_au) != (b.observe_au, b.connu_au)
+
+
+def _choose_jour(plan: Plan, arrivee: Vue) -> Situation:
+    """A day stands for both dates: the periods ended by then, with what was known by its evening."""
+    un_an_avant = date(arrivee.observe_au.year - 1, 12, 31)
+    jour = choose_day("Jour de départ", "depart_au", plan, arrivee.observe_au, max(plan.debut, un_an_avant))
+    connu = min(queries.end_of_day(jour, plan.fuseau), arrivee.connu_au)
+    return Situation(f"Situation du {format_date(jour)}", read(queries.get_vue, plan, jour, connu))

@@ -1,0 +1,73 @@
+"""Qualité des données: what is there, what is late and who owes it, what the plan leaves unmeasured, targets to check."""
+
+import streamlit as st
+
+from indicators import completude, queries
+from indicators.formats import format_date, pluriel
+from indicators.queries import EtatPlan, Ligne, qualite
+from indicators.ui import components as c
+from indicators.ui.donnees import read
+from indicators.ui.matrice import show_matrice
+from indicators.ui.state import get_contexte
+
+contexte = get_contexte()
+plan, vue = contexte.plan, contexte.vue
+etat: EtatPlan = read(queries.get_etat_plan, vue)
+lignes: dict[str, Ligne] = {x.indicateur: x for x in etat.lignes}
+if not lignes:
+    st.title("Ce plan n’a pas encore d’indicateur à cette date", anchor=False)
+    st.markdown("Déposez sa table « indicateur », ou choisissez une date plus récente dans le menu.")
+    st.stop()
+periodes = read(qualite.list_calendrier, vue)
+attentes = completude.list_attentes(periodes, lignes)
+sans_action, sans_mesure = completude.list_orphelins(etat.lignes, etat.actions, read(queries.list_rattachements, vue))
+douteuses = read(qualite.list_cibles_douteuses, vue)
+
+st.title(completude.write_couverture(etat.lignes), anchor=False)
+st.markdown(completude.write_couverture_detail(etat.lignes))
+with st.container(key="compteurs"), st.grid(4, min_column_width=150, gap="small"):
+    for nom, n in (("Périodes en attente", sum(p.en_attente for p in periodes)), ("Indicateurs sans action", len(sans_action)),
+                   ("Actions sans indicateur", len(sans_mesure)), ("Points de cible à vérifier", len(douteuses))):
+        st.metric(nom, n, border=True, height="stretch")
+
+st.header("Qu’est-ce qui tarde, et de qui l’attend-on ?", anchor=False)
+if attentes:
+    du = completude.count_attentes(periodes, lignes)
+    st.markdown(f"{pluriel(len(attentes), 'indicateur')} en attente, de {pluriel(len(du), 'responsable')}. Une période est en "
+                "attente quand son délai normal de publication est passé sans valeur, ou que la réponse était « non disponible ».")
+    c.show_rows(du, "Périodes attendues de chacun")
+    noms = {code: c.build_link_indicateur(code, f"{code} {x.intitule}") for code, x in lignes.items()}
+    c.show_rows([{**a, "Indicateur": noms[a["Indicateur"]]} for a in attentes], "Indicateurs en attente d’une valeur")
+    c.link_page("depot", "Télécharger un modèle à remplir ou déposer ces valeurs")
+else:
+    st.markdown("Rien ne tarde : chaque période dont le délai de publication est passé a sa valeur.")
+
+st.header("Quelles périodes sont renseignées ?", anchor=False)
+st.caption(completude.write_calendrier(periodes))
+st.markdown(completude.write_legende())
+show_matrice(periodes, lignes, "Valeurs connues, par indicateur et par année")
+st.caption("Une marque par période, rangée dans l’année où elle finit. Passez sur une case pour lire ses périodes.")
+
+st.header("Le plan se mesure-t-il partout ?", anchor=False)
+if not sans_action and not sans_mesure:
+    st.markdown("Chaque action a au moins un indicateur, et chaque indicateur suit au moins une action.")
+gauche, droite = st.columns(2, gap="large")
+with gauche:
+    if sans_mesure:
+        st.markdown("**Actions sans indicateur** : rien ne dit si elles produisent leur effet.")
+    for a in sans_mesure:
+        c.link_action(a.action, a.intitule)
+with droite:
+    if sans_action:
+        st.markdown("**Indicateurs sans action** : aucune action ne dit comment les faire évoluer.")
+    for x in sans_action:
+        c.link_indicateur(x.indicateur, x.intitule)
+
+st.header("Les cibles se tiennent-elles ?", anchor=False)
+if douteuses:
+    st.markdown("Ces points n’empêchent aucun calcul, mais un statut fondé sur une telle cible dit peu ou dit faux.")
+    c.show_rows(completude.list_douteuses(douteuses, lignes), "Cibles à vérifier")
+else:
+    st.markdown("Aucune cible ne se contredit : sens, référence, jalons et cible vont ensemble.")
+st.caption(f"Lignes principales du plan, territoire : {c.sur(plan.nom)}. Périodes terminées au {format_date(vue.observe_au)}, "
+           "délais de publication des fiches d’indicateur ; les règles sont en page Méthode.")
