@@ -25,8 +25,7 @@ par_mouvement = {m: [p for p in passages if p.mouvement is m] for m in Mouvement
 
 st.title(evolution.write_titre(deplacements), anchor=False)
 st.markdown(evolution.write_statuts(deplacements))
-for situation in (depart, arrivee):
-    st.caption(c.sur(evolution.write_situation(situation.nom, situation.vue, plan)))
+st.caption("  \n".join(c.sur(evolution.write_situation(s.nom, s.vue, plan)) for s in (depart, arrivee)))
 points = [d.points for d in deplacements if d.points]
 with st.container(key="compteurs"), st.grid(4, min_column_width=150, gap="small"):
     for nom, n in (("Indicateurs qui avancent", sum(p > 0 for p in points)),
@@ -43,11 +42,11 @@ if points:
 st.caption(c.sur(note))
 c.show_table(evolution.list_deplacements(deplacements), "Tous les indicateurs qui ont bougé, en tableau", "deplacements")
 
-gauche, droite = st.columns([1, 2], gap="large")
+gauche, droite = st.columns([2, 3], gap="large")
 with gauche:
     st.header("Statuts, avant et après", anchor=False)
     c.show_rows(evolution.count_statuts(deplacements), "Nombre d’indicateurs par statut, avant et après")
-with droite:
+with droite, st.container(key="statuts_changes"):
     st.header("Qui change de statut", anchor=False)
     c.show_rows([{"Indicateur": c.build_link_indicateur(d.ligne.indicateur, f"{d.ligne.indicateur} {d.ligne.intitule}"),
                   **{nom: s.label if s else "absent du plan" for nom, s in zip(("Avant", "Après"), d.statuts, strict=True)}}

@@ -33,8 +33,9 @@ with st.container(key="compteurs"), st.grid(4, min_column_width=150, gap="small"
 st.header("Qu’est-ce qui tarde, et de qui l’attend-on ?", anchor=False)
 if attentes:
     du = completude.count_attentes(periodes, lignes)
-    st.markdown(f"{pluriel(len(attentes), 'indicateur')} en attente, de {pluriel(len(du), 'responsable')}. Une période est en "
-                "attente quand son délai normal de publication est passé sans valeur, ou que la réponse était « non disponible ».")
+    qui = f"{pluriel(len(attentes), 'indicateur')} en attente, de {pluriel(len(du), 'responsable')}."
+    st.markdown(f"{qui} Une période est en attente quand son délai normal de publication est passé sans valeur, ou que la "
+                "réponse était « non disponible » ou « non répondu ».")
     c.show_rows(du, "Périodes attendues de chacun")
     noms = {code: c.build_link_indicateur(code, f"{code} {x.intitule}") for code, x in lignes.items()}
     c.show_rows([{**a, "Indicateur": noms[a["Indicateur"]]} for a in attentes], "Indicateurs en attente d’une valeur")
@@ -66,7 +67,8 @@ with droite:
 st.header("Les cibles se tiennent-elles ?", anchor=False)
 if douteuses:
     st.markdown("Ces points n’empêchent aucun calcul, mais un statut fondé sur une telle cible dit peu ou dit faux.")
-    c.show_rows(completude.list_douteuses(douteuses, lignes), "Cibles à vérifier")
+    with st.container(key="cibles_douteuses"):
+        c.show_rows(completude.list_douteuses(douteuses, lignes), "Cibles à vérifier")
 else:
     st.markdown("Aucune cible ne se contredit : sens, référence, jalons et cible vont ensemble.")
 st.caption(f"Lignes principales du plan, territoire : {c.sur(plan.nom)}. Périodes terminées au {format_date(vue.observe_au)}, "

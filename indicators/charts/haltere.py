@@ -17,6 +17,7 @@ from indicators.theme import modele, style
 
 MINIMUM, MAXIMUM = -0.3, 1.16  # points beyond are brought back there; their figures are written
 MARGE = 0.03
+COLONNES = (0.29, 0.74)  # names on the left of the scale, moves on its right
 
 
 def build_haltere(deplacements: Sequence[Deplacement], mode: str, etroit: bool = False) -> go.Figure:
@@ -25,26 +26,29 @@ def build_haltere(deplacements: Sequence[Deplacement], mode: str, etroit: bool =
     The others are left out: the caller counts them.
     """
     ecran, rangs = Ecran(mode, etroit), list_mesurables(deplacements)
-    n, pas = len(rangs), 92 if etroit else 58
+    n, pas = len(rangs), 88 if etroit else 52
     ys = list(reversed(range(n)))
-    cotes = ("tout",) if etroit else ("nom", "dit")
-    notes = [_note(y, d, ecran, cote) for y, d in zip(ys, rangs, strict=True) for cote in cotes]
+    notes = [note for y, d in zip(ys, rangs, strict=True) for note in (_notes_etroites if etroit else _notes_larges)(y, d, ecran)]
     if not rangs:
         vide = dict(x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False, font_color=ecran.ton.gris)
         notes = [vide | dict(text="Aucun déplacement à montrer")]
-    t = ecran.ton
-    bornes = [dict(type="line", x0=x, x1=x, y0=-0.45, y1=n - 0.35, layer="below", line=dict(color=couleur, width=epaisseur))
-              for x, couleur, epaisseur in ((0, t.bord, 2), (1, t.encre, 2)) if rangs]
     return go.Figure(
         data=_build_traces(rangs, ys, ecran),
         layout=dict(
-            template=modele(mode), height=pas * max(n, 1) + 54, annotations=notes, shapes=bornes,
+            template=modele(mode), height=pas * max(n, 1) + 54, annotations=notes, shapes=_build_bornes(ys, ecran),
             margin=dict(l=6, r=6, t=4, b=40),
-            xaxis=dict(range=[MINIMUM - MARGE, MAXIMUM + MARGE], tickvals=[0, 1], ticktext=["Référence", "Cible"], showgrid=False,
-                       automargin=False, ticklabeloverflow="allow"),
-            yaxis=dict(visible=False, range=[-0.45, max(n, 1) - (0.1 if etroit else 0.25)]),
+            xaxis=dict(range=[MINIMUM - MARGE, MAXIMUM + MARGE], domain=[0, 1] if etroit else COLONNES, tickvals=[0, 1],
+                       ticktext=["Référence", "Cible"], showgrid=False, automargin=False, ticklabeloverflow="allow"),
+            yaxis=dict(visible=False, range=[-0.5, max(n, 1) - (0.1 if etroit else 0.5)]),
         ),
     )  # fmt: skip
+
+
+def _build_bornes(ys: Sequence[int], ecran: Ecran) -> list[dict[str, Any]]:
+    """Both ends of the path: whole lines, short ones on a phone, whose labels lie between the rows."""
+    t, demi = ecran.ton, 0.13 if ecran.etroit else 0.5
+    return [dict(type="line", x0=x, x1=x, y0=y - demi, y1=y + demi, layer="below", line=dict(color=couleur, width=2))
+            for y in ys for x, couleur in ((0, t.bord), (1, t.encre))]
 
 
 def _build_traces(rangs: Sequence[Deplacement], ys: Sequence[int], ecran: Ecran) -> list[dict[str, Any]]:
@@ -78,29 +82,35 @@ def _clip(part: float) -> float:
     return max(MINIMUM, min(MAXIMUM, part))
 
 
-def _note(y: int, d: Deplacement, ecran: Ecran, cote: str) -> dict[str, Any]:
-    """Above the row: the code and the name on the left, the move and the status on the right; on a phone one above the other."""
-    x = d.ligne
-    code = f"<span style='color:{ecran.ton.gris}'>{texte_sur(x.indicateur, 12)}</span>{FINE} "
-    libelle = x.libelle_court or x.intitule
-    dit = _phrase(d, ecran)
-    note = dict(y=y, xref="x", showarrow=False, yanchor="bottom", yshift=11)
-    if cote == "dit":
-        return note | dict(x=MAXIMUM + MARGE, xanchor="right", align="right", text=dit)
-    texte = code + texte_sur(libelle, 60)
-    if cote == "tout":
-        coupe = wrap(libelle, 38, max_lines=2, placeholder="…") or [""]
-        texte = f"{code}{'<br>'.join(map(escape, coupe))}<br>{dit}"
-    return note | dict(x=MINIMUM - MARGE, xanchor="left", align="left", text=texte, font_size=13 if ecran.etroit else 14)
+def _notes_larges(y: int, d: Deplacement, ecran: Ecran) -> list[dict[str, Any]]:
+    """The code and the name in a column on the left; the move, the status and both shares in one on the right."""
+    note = dict(y=y, xref="paper", showarrow=False, yanchor="middle", align="left", xanchor="left")
+    statut = f"{style(d.apres.statut).glyphe} {d.apres.statut.label}"
+    chemin = f"<span style='color:{ecran.ton.gris}'>{_write_chemin(d)}</span>"
+    return [note | dict(x=0, text=_write_nom(d, ecran, 27)),
+            note | dict(x=COLONNES[1] + 0.015, text=f"{_write_ecart(d, ecran)} · {statut}<br>{chemin}")]
 
 
-def _phrase(d: Deplacement, ecran: Ecran) -> str:
-    monte = d.points > 0
-    couleur = ecran.ton.reel if monte else style(Statut.RETARD_FORT).teinte(ecran.mode).bord
-    ecart = f"<b style='color:{couleur}'>{'↗' if monte else '↘'} {escape(format_ecart(d.points, 0, '%'))}</b>"
-    statut = d.apres.statut
-    mot = "" if ecran.etroit else f" · {style(statut).glyphe} {statut.label}"
-    return f"{ecart} · {escape(write_part(d.avant))} → {escape(write_part(d.apres))}{mot}"
+def _notes_etroites(y: int, d: Deplacement, ecran: Ecran) -> list[dict[str, Any]]:
+    """The same above the row, one under the other."""
+    texte = f"{_write_nom(d, ecran, 38)}<br>{_write_ecart(d, ecran)} · {_write_chemin(d)} · {style(d.apres.statut).glyphe}"
+    return [dict(x=MINIMUM - MARGE, y=y, xref="x", showarrow=False, yanchor="bottom", yshift=11, xanchor="left", align="left",
+                 font_size=13, text=texte)]
+
+
+def _write_nom(d: Deplacement, ecran: Ecran, largeur: int) -> str:
+    coupe = wrap(d.ligne.libelle_court or d.ligne.intitule, largeur, max_lines=2, placeholder="…") or [""]
+    code = f"<span style='color:{ecran.ton.gris}'>{texte_sur(d.ligne.indicateur, 12)}</span>"
+    return f"{code}{FINE} {'<br>'.join(map(escape, coupe))}"
+
+
+def _write_ecart(d: Deplacement, ecran: Ecran) -> str:
+    couleur = ecran.ton.reel if d.points > 0 else style(Statut.RETARD_FORT).teinte(ecran.mode).bord
+    return f"<b style='color:{couleur}'>{'↗' if d.points > 0 else '↘'} {escape(format_ecart(d.points, 0, '%'))}</b>"
+
+
+def _write_chemin(d: Deplacement) -> str:
+    return f"{escape(write_part(d.avant))} → {escape(write_part(d.apres))} du chemin"
 
 
 def _describe(d: Deplacement) -> str:

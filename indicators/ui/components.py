@@ -40,10 +40,13 @@ CSS = """
 [class*="st-key-avant_apres"] .lignes td:first-child{overflow-wrap:normal}
 @media (min-width:640px){[class*="st-key-avant_apres"] .lignes :is(td:first-child,td:nth-child(2)){white-space:nowrap}}
 @media (min-width:640px){[class*="st-key-avant_apres"] .lignes td:last-child{min-width:9rem}}
+.defile{position:relative}
+[class*="st-key-statuts_"] .lignes td:not(:first-child){min-width:6.75rem}
+[class*="st-key-cibles_"] .lignes td:nth-child(3){min-width:14rem}
 .matrice td{white-space:nowrap}
-.matrice th[scope=row]{font-weight:400;min-width:11rem}
-.marque{display:inline-block;min-width:1.35em;text-align:center;padding:0 .15em;border-radius:4px}
-:is(.faits caption,.cache){position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+.matrice th[scope=row]{font-weight:400;min-width:8rem}
+.marque{display:inline-block;min-width:1.35em;text-align:center;padding:0 .15em;border-radius:4px;font-size:1.0625rem}
+:is(.faits caption,.cache){position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 [data-testid=stPageLink] a{padding-left:0}
 [data-testid=stPageLink] a p{white-space:normal;overflow:visible;text-decoration:underline;text-underline-offset:.15em}
 [class*="st-key-tu_"] [data-testid=stPageLink] a p{text-decoration:none;line-height:1.3}

@@ -8,6 +8,7 @@ import streamlit as st
 
 from indicators import queries
 from indicators.formats import format_nombre, format_periode
+from indicators.model import Etat
 from indicators.queries import Ligne, Valeur, Vue
 from indicators.queries.comparaison import Passage
 from indicators.ui import components as c
@@ -31,13 +32,18 @@ def show_revisions(passages: Sequence[Passage], avant: Vue, apres: Vue, lignes: 
     def write(v: Valeur | None, x: Ligne) -> str:
         if v is None:
             return "retirée"
-        return format_nombre(v.valeur, x.decimales, x.unite) if v.valeur is not None else v.etat.label
+        if v.valeur is None:
+            return v.etat.label
+        return format_nombre(v.valeur, x.decimales, x.unite) + ("" if v.etat is Etat.DEFINITIF else f" ({v.etat.label.lower()})")
+
+    def write_both(p: Passage, ancienne: Valeur | None, nouvelle: Valeur | None) -> dict[str, str]:
+        avant, apres = (write(v, lignes[p.indicateur]) for v in (ancienne, nouvelle))
+        return {"Avant": avant, "Après": apres if avant != apres else f"{apres}, ses termes ont changé"}
 
     with st.container(key="avant_apres_revisions"):
         c.show_rows([{
             "Indicateur": c.build_link_indicateur(p.indicateur, f"{p.indicateur} {lignes[p.indicateur].intitule}"),
             "Territoire": " · ".join(t for t in (noms.get(p.territoire, p.territoire), p.ventilation) if t),
-            "Période": format_periode(p.debut, p.fin), "Avant": write(ancienne, lignes[p.indicateur]),
-            "Après": write(nouvelle, lignes[p.indicateur]),
+            "Période": format_periode(p.debut, p.fin), **write_both(p, ancienne, nouvelle),
             "Dépôt": c.build_link_depot(nouvelle.depot_id, f"dépôt n°\u00a0{nouvelle.depot_id}") if nouvelle else "",
         } for p, ancienne, nouvelle in ((p, find(avant, p), find(apres, p)) for p in passages)], "Valeurs révisées")
