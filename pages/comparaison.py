@@ -26,6 +26,8 @@ par_mouvement = {m: [p for p in passages if p.mouvement is m] for m in Mouvement
 st.title(evolution.write_titre(deplacements), anchor=False)
 st.markdown(evolution.write_statuts(deplacements))
 st.caption("  \n".join(c.sur(evolution.write_situation(s.nom, s.vue, plan)) for s in (depart, arrivee)))
+if avis := evolution.write_illustratif(deplacements):
+    st.caption(f":material/science: {avis}")
 points = [d.points for d in deplacements if d.points]
 with st.container(key="compteurs"), st.grid(4, min_column_width=150, gap="small"):
     for nom, n in (("Indicateurs qui avancent", sum(p > 0 for p in points)),
@@ -74,7 +76,5 @@ if changees:
     c.show_rows(changees, "Actions dont le statut ou l’échéance a changé")
 else:
     st.markdown("Aucune action n’a changé de statut ni d’échéance.")
-if avis := evolution.write_illustratif(deplacements):
-    st.caption(f":material/science: {avis}")
 st.caption(f"Territoire : {c.sur(plan.nom)}, lignes principales. Un déplacement se compte en points du chemin, de la référence "
            "à la cible.")

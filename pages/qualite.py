@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from indicators import completude, queries
+from indicators import completude, explanations, queries
 from indicators.formats import format_date, pluriel
 from indicators.queries import EtatPlan, Ligne, qualite
 from indicators.ui import components as c
@@ -25,6 +25,8 @@ douteuses = read(qualite.list_cibles_douteuses, vue)
 
 st.title(completude.write_couverture(etat.lignes), anchor=False)
 st.markdown(completude.write_couverture_detail(etat.lignes))
+if avis := explanations.write_illustrative(etat.lignes, etat.actions):
+    st.caption(f":material/science: {avis}")
 with st.container(key="compteurs"), st.grid(4, min_column_width=150, gap="small"):
     for nom, n in (("Périodes en attente", sum(p.en_attente for p in periodes)), ("Indicateurs sans action", len(sans_action)),
                    ("Actions sans indicateur", len(sans_mesure)), ("Points de cible à vérifier", len(douteuses))):
