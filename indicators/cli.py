@@ -11,9 +11,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from indicators import annotated, deposits, queries, shipped, templates
+from indicators import access, annotated, deposits, queries, shipped, templates
 from indicators.errors import DemandeInvalide, EcritureImpossible, ErreurMetier
 from indicators.formats import pluriel
+from indicators.model import Attribution, Habilitation
 from indicators.queries.modeles import Destinataire, get_besoins
 from indicators.reading import FichierRecu
 from indicators.reading.workbook import is_workbook
@@ -144,6 +145,28 @@ def modele(store: Store, options: argparse.Namespace) -> int:
         _print_json({"fichier": str(sortie)})
     else:
         print(f"Modèle écrit dans {sortie}.")
+    return 0
+
+
+def roles(store: Store, options: argparse.Namespace) -> int:
+    """Give a role to someone, withdraw one, or list those in force."""
+    if options.geste:
+        if not options.personne or not options.role or (options.role == Habilitation.DEPOT) != bool(options.plan):
+            raise DemandeInvalide("Il manque la personne, son rôle, ou le plan du rôle « depot » (les autres n’en ont pas).",
+                                  "Par exemple : roles donner a.payet@exemple.fr depot --plan isere-2020-2024.")
+        if options.responsable and not options.plan:
+            raise DemandeInvalide("Seul un rôle de dépôt se limite à un responsable.", "Donnez le rôle « depot » et son plan.")
+        attribution = Attribution(Habilitation(options.role), options.plan or "", (options.responsable or "").strip())
+        ecrire = access.grant if options.geste == "donner" else access.revoke
+        store.write(lambda cur: ecrire(cur, options.personne, attribution, options.auteur))
+    donnes = access.list_roles(_reader(store))
+    if options.json:
+        _print_json([{"personne": r.personne, **asdict(r.attribution), "ecrit_le": r.ecrit_le, "ecrit_par": r.ecrit_par}
+                     for r in donnes])
+    else:
+        for r in donnes:
+            limite = " ".join(filter(None, (r.attribution.plan, r.attribution.responsable)))
+            print(f"{r.personne:40} {r.attribution.role:16} {limite:40} depuis le {r.ecrit_le:%d/%m/%Y}  {r.ecrit_par or ''}")
     return 0
 
 
@@ -347,5 +370,12 @@ def _parser() -> argparse.ArgumentParser:
     cible.add_argument("--responsable", help="ses indicateurs, tel qu’il est nommé dans le plan")
     p.add_argument("--suivi", action="store_true", help="le suivi des actions, au lieu des valeurs")
     p.add_argument("--sortie", metavar="FICHIER", help="où l’écrire ; sinon, dans le dossier courant")
+    p = command("roles", roles, "donner ou retirer un rôle à une personne qui se connecte ; sans rien, les lister")
+    p.add_argument("geste", nargs="?", choices=("donner", "retirer"))
+    p.add_argument("personne", nargs="?", metavar="PERSONNE", help="son adresse, telle que le fournisseur d’identité la donne")
+    p.add_argument("role", nargs="?", choices=[h.value for h in Habilitation])
+    p.add_argument("--plan", help="plan où le rôle « depot » vaut")
+    p.add_argument("--responsable", help="limiter le dépôt aux valeurs des indicateurs de ce responsable")
+    p.add_argument("--auteur")
     command("verify", verify_, "vérifier les versions, l’intégrité, les tables dérivées et les fichiers reçus")
     return parser

@@ -181,6 +181,24 @@ class Gravite(Mot):
     AVERTISSEMENT = "avertissement", "Avertissement"
 
 
+class Habilitation(Mot):
+    """Role of a signed-in person, from the least to the most."""
+
+    LECTURE = "lecture", "Lecture"
+    DEPOT = "depot", "Dépôt"
+    PILOTAGE = "pilotage", "Pilotage"
+    ADMINISTRATION = "administration", "Administration"
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """One role given to someone; only `depot` has a plan, and maybe the responsable whose indicators it is limited to."""
+
+    role: Habilitation
+    plan: str = ""
+    responsable: str = ""
+
+
 @dataclass(frozen=True)
 class Anomalie:
     """One problem found in a received file; `ligne` counts from 1, header included; None where it does not apply."""

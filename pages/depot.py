@@ -10,6 +10,7 @@ from indicators.formats import FINE, INSECABLE, format_csv, pluriel
 from indicators.reading import FichierRecu
 from indicators.ui import annote, correspondance, donnees
 from indicators.ui import components as c
+from indicators.ui.acces import ask_auteur, get_acces
 from indicators.ui.modeles import show_modeles
 from indicators.ui.server import report_error
 from indicators.ui.state import get_contexte
@@ -42,7 +43,7 @@ demande = deposits.Demande(plan=contexte.plan.plan or None, lignes_valides=valid
                            correspondances=correspondance.list_choices(envoyes))
 try:
     with st.spinner(f"Vérification de {pluriel(len(recus), 'fichier')}…"):
-        bilan = donnees.rehearse(deposits.import_files, recus, demande, deposits.keep_nothing)
+        bilan = donnees.rehearse(get_acces(), deposits.import_files, recus, demande, deposits.keep_nothing)
 except ErreurMetier as erreur:
     report_error(erreur)
     st.stop()
@@ -92,15 +93,15 @@ if bilan.bloque:
 
 st.header("Confirmer", anchor=False)
 with st.form(f"confirmer_{lot}_{donnees.begin_run().version}", border=False):  # a base that moved is looked at again first
-    auteur = st.text_input("Auteur", key="auteur", persist_state="session", max_chars=200)
+    auteur = ask_auteur()
     exige = f"obligatoire{FINE}: {pluriel(bilan.publiees, 'valeur publiée change', 'valeurs publiées changent')}"
     motif = st.text_input(f"Motif ({exige if bilan.publiees else 'facultatif'})", key=f"motif_{lot}", max_chars=1000)
     confirme = st.form_submit_button("Déposer", type="primary", icon=":material/upload_file:")
 if confirme:
-    complete = replace(demande, auteur=auteur.strip() or None, motif=motif.strip() or None, motif_exige=True)
+    complete = replace(demande, auteur=auteur, motif=motif.strip() or None, motif_exige=True)
     try:
         with st.spinner("Écriture du dépôt…"):
-            ecrit = donnees.write(deposits.import_files, recus, complete, donnees.open_store().keep_file)
+            ecrit = donnees.write(get_acces(), deposits.import_files, recus, complete, donnees.open_store().keep_file)
     except ErreurMetier as erreur:
         report_error(erreur)
         st.stop()

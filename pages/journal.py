@@ -12,9 +12,10 @@ from indicators.queries import Depot
 from indicators.reading import read_json
 from indicators.ui import components as c
 from indicators.ui import donnees
+from indicators.ui.acces import ask_auteur, get_acces, may_take_originals
 from indicators.ui.correspondance import write_correction
 from indicators.ui.server import report_error
-from indicators.ui.state import choose_code, get_contexte, is_local
+from indicators.ui.state import choose_code, get_contexte
 
 noms = {p.plan: p.nom for p in donnees.read(queries.list_plans)}
 contexte = get_contexte()
@@ -39,14 +40,16 @@ def show_depot(d: Depot) -> None:
     if fichiers:
         with st.expander(f"{pluriel(len(fichiers), 'fichier reçu', 'fichiers reçus')}", icon=":material/folder_open:",
                          key=f"fichiers_{d.id}", expanded=len(fichiers) < 4):
-            if not is_local():
-                st.caption("Les originaux se téléchargent depuis le poste qui fait tourner l’outil.")
+            rendus = may_take_originals(plans.get(d.id, []))
+            if not rendus:
+                st.caption("Les originaux se téléchargent depuis le poste qui fait tourner l’outil, ou avec un rôle qui voit "
+                           "tous les chiffres de leur plan.")
             for f in fichiers:
                 gauche, droite = st.columns([3, 1], vertical_alignment="center")
                 gauche.markdown(f"{c.sur(f.nom)} · table {c.sur(f.table)} · {pluriel(f.lignes, 'ligne')}")
                 if f.correspondance and (corrigee := write_correction(read_json(f.nom, f.correspondance))):
                     gauche.caption(corrigee)
-                if is_local():
+                if rendus:
                     droite.download_button("Télécharger", key=f"original_{d.id}_{f.ordre}", mime="application/octet-stream",
                                            data=lambda f=f: donnees.open_store().read_received(f.sha256), on_click="ignore",
                                            file_name=re.sub(r"[^\w.() -]", "_", f.nom), icon=":material/download:")
@@ -63,7 +66,7 @@ def show_undo(d: Depot) -> None:
         refus = None
         try:
             with st.spinner("Calcul de l’effet…"):
-                bilan = donnees.rehearse(deposits.cancel_with_effects, d.id, "essai", None, suivants)
+                bilan = donnees.rehearse(get_acces(), deposits.cancel_with_effects, d.id, "essai", None, suivants)
         except DepotRefuse as erreur:
             refus = erreur
             report_error(refus)
@@ -84,12 +87,12 @@ def show_undo(d: Depot) -> None:
                 changements = explanations.list_changements(bilan.changements, contexte.etroit)
                 c.show_part(changements, "Ce qui revient", bilan.cellules_changees, 50)
         with st.form(f"annulation_{d.id}_{donnees.begin_run().version}", border=False):
-            auteur = st.text_input("Auteur", key="auteur", persist_state="session", max_chars=200)
+            auteur = ask_auteur()
             motif = st.text_input("Motif (obligatoire)", key=f"motif_annulation_{d.id}", max_chars=1000)
             confirme = st.form_submit_button(verbe, type="primary", icon=":material/undo:")
         if confirme:
             with st.spinner("Écriture…"):
-                fait = donnees.write(deposits.cancel_with_effects, d.id, motif, auteur.strip() or None, suivants)
+                fait = donnees.write(get_acces(), deposits.cancel_with_effects, d.id, motif, auteur, suivants)
             st.session_state["_annule"] = fait.depots
             st.rerun()
 
@@ -107,7 +110,7 @@ if choisi:
     ouvert = next(d for d in depots if str(d.id) == choisi)
     st.header(f"Dépôt n°{INSECABLE}{ouvert.id}", anchor=False)
     show_depot(ouvert)
-    if explanations.can_undo(ouvert, depots):
+    if get_acces().peut_ecrire and explanations.can_undo(ouvert, depots):
         try:
             show_undo(ouvert)
         except ErreurMetier as erreur:

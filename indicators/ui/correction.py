@@ -15,6 +15,7 @@ from indicators.model import Etat, Nature, Provenance, TypeCible
 from indicators.queries import Ligne, Mesure
 from indicators.ui import components as c
 from indicators.ui import donnees
+from indicators.ui.acces import ask_auteur, get_acces
 from indicators.ui.server import report_error
 from indicators.ui.state import get_contexte, is_past
 
@@ -31,6 +32,8 @@ def show_correction(x: Ligne) -> None:
         for phrase in explanations.write_effets(fait[1].effets, "cette correction"):
             st.markdown(phrase)
         c.link_depot(fait[1].depot)
+    if not get_acces().peut_ecrire:
+        return
     with st.expander("Corriger ou ajouter une valeur", icon=":material/edit:", key=f"corriger_{x.indicateur}",
                      on_change="rerun") as volet:
         if not volet.open:
@@ -134,7 +137,7 @@ def _preview(x: Ligne, demandee: Correction, cle: str) -> None:
     """What the correction would change, then the form that writes it when it changes something."""
     try:
         with st.spinner("Vérification…"):
-            bilan = donnees.rehearse(correction.rehearse_correction, demandee)
+            bilan = donnees.rehearse(get_acces(), correction.rehearse_correction, demandee)
     except ErreurMetier as erreur:
         report_error(erreur)
         return
@@ -177,14 +180,14 @@ def _confirm(x: Ligne, demandee: Correction, bilan: BilanDepot, cle: str) -> Non
     version = st.session_state[donnees.CLE].version  # a base that moved is looked at again first
     exige = f"{FINE}: {pluriel(bilan.publiees, 'valeur publiée change', 'valeurs publiées changent')}" if bilan.publiees else ""
     with st.form(f"{cle}_confirmer_{version}", border=False):
-        auteur = st.text_input("Auteur", key="auteur", persist_state="session", max_chars=200)
+        auteur = ask_auteur()
         motif = st.text_input(f"Motif (obligatoire{exige})", key=f"{cle}_motif", max_chars=1000)
         confirme = st.form_submit_button("Enregistrer la correction", type="primary", icon=":material/edit:")
     if not confirme:
         return
     try:
         with st.spinner("Écriture du dépôt…"):
-            ecrit = donnees.write(correction.apply_correction, demandee, auteur.strip() or None, motif,
+            ecrit = donnees.write(get_acces(), correction.apply_correction, demandee, auteur, motif,
                                   donnees.open_store().keep_file)
     except ErreurMetier as erreur:
         report_error(erreur)
