@@ -204,7 +204,8 @@ class Garde:
             await self.app(scope, receive, send)
             return
         requete, chemin = Request(scope), scope["path"]
-        fichier = "/media/" in chemin
+        avant, media, _ = chemin.partition("/media/")
+        fichier = bool(media) and not avant.endswith("/static")  # there Streamlit's own fonts are
         if fichier and not await run_in_threadpool(may_fetch, requete):
             await PlainTextResponse(REFUS, 403, {"cache-control": "no-store"})(scope, receive, send)
             return
