@@ -28,7 +28,7 @@ from indicators.store import Store
 from indicators.tables import TABLES
 from indicators.ui import donnees, state
 from indicators.verification import verify
-from tests.conftest import deposer, ecrire, fichier, plan_minimal
+from tests.conftest import copier_base, deposer, ecrire, fichier, plan_minimal
 from tests.test_lois import examples
 from tests.test_pages import dits, faits, lire, ouvrir, sain, tables
 
@@ -51,13 +51,21 @@ def valeurs(*lignes: tuple[str, int, object]) -> list[FichierRecu]:
     return [fichier("mesure", [{"indicateur": i, "periode": a, "valeur": v} for i, a, v in lignes])]
 
 
+@pytest.fixture(scope="module")
+def modele(modele_base: Store, tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """« essai », whose dépôts wait for a second person, as dépôt 1; a first value accepted, as 2 and 3; never written to."""
+    store = copier_base(modele_base, tmp_path_factory.mktemp("propose") / "base")
+    deposer(store, structure())
+    deposer(store, valeurs(("I1", 2021, 30)), auteur="Léa")
+    accepter(store, 2)
+    return store
+
+
 @pytest.fixture
-def plan(base: Store) -> Store:
-    """A base that holds « essai », whose dépôts wait for a second person, as dépôt 1; a first value accepted, as 2 and 3."""
-    deposer(base, structure())
-    deposer(base, valeurs(("I1", 2021, 30)), auteur="Léa")
-    accepter(base, 2)
-    return base
+def plan(modele: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """A copy of it for one test."""
+    monkeypatch.setenv("INDICATORS_BASE", str(tmp_path / "base"))
+    return copier_base(modele, tmp_path / "base")
 
 
 def accepter(store: Store, depot: int, auteur: str = "Paul", motif: str | None = None) -> BilanDepot:
@@ -107,7 +115,7 @@ def judged(cur: Any) -> list[dict[str, Any]]:
 PROPOSES = {
     "values": lambda: valeurs(("I1", 2024, 12), ("I2", 2021, 40)),
     "a value changed": lambda: valeurs(("I1", 2021, 99)),
-    "a value withdrawn": lambda: [fichier("mesure", [{"indicateur": "I1", "periode": 2021, "supprimer": "oui"}])],
+    "a value withdrawn": lambda: [fichier("mesure", [{"indicateur": "I1", "periode": 2021, "valeur": "", "supprimer": "oui"}])],
     "an indicator": lambda: [fichier("indicateur", [{"code": "I3", "intitule": "Nouveau", "unite": "places",
                                                      "type_cible": "atteindre", "nature": "stock"}])],
     "the plan": lambda: [fichier("plan", [{"plan": "essai", "departement": "38", "intitule": "Autre", "debut": "2020-01-01",
@@ -345,8 +353,9 @@ def test_rows_that_lost_their_parent_are_not_accepted(plan: Store) -> None:
 
 
 def test_a_proposal_that_withdraws_a_parent_is_refused_when_proposed_and_when_accepted(plan: Store) -> None:
-    retrait = [fichier("indicateur", [{"code": "I2", "supprimer": "oui"}])]
-    cibles = [fichier("cible", [{"indicateur": "I2", "role": r, "date": d, "supprimer": "oui"} for r, d in
+    retrait = [fichier("indicateur", [{"code": "I2", "intitule": "Deux", "unite": "places", "type_cible": "atteindre",
+                                       "nature": "stock", "supprimer": "oui"}])]
+    cibles = [fichier("cible", [{"indicateur": "I2", "role": r, "date": d, "valeur": "", "supprimer": "oui"} for r, d in
                                 (("reference", "2019-12-31"), ("finale", "2024-12-31"))])]
     with pytest.raises(DepotRefuse, match="dépendent"):
         deposer(plan, retrait, auteur="Léa")
@@ -377,7 +386,8 @@ def test_what_would_change_nothing_any_more_is_not_accepted(plan: Store) -> None
 
 def test_a_published_value_is_changed_with_a_motif_by_one_of_the_two(plan: Store) -> None:
     deposer(plan, valeurs(("I2", 2024, 12)), auteur="Léa")
-    deposer(plan, [fichier("mesure", [{"indicateur": "I2", "periode": 2024, "valeur": 13, "provenance": "publie"}])], auteur="Léa")
+    publiee = [fichier("mesure", [{"indicateur": "I2", "periode": 2024, "valeur": 13, "provenance": "publie"}])]
+    deposer(plan, publiee, auteur="Léa")
     accepter(plan, 5)
     with pytest.raises(DemandeInvalide, match="publiées"):
         accepter(plan, 4)
