@@ -145,11 +145,14 @@ def test_proposed_then_accepted_is_deposited_at_that_moment(plan: Store, tmp_pat
     bilan = deposer(plan, PROPOSES[quoi](), auteur="Léa", motif="révision")
     avant = rows_known(plan.read())
     accepte = accepter(plan, 4)
-    comparables = ("lues", "nouvelles", "modifiees", "inchangees", "retirees", "effets", "changements", "cellules_changees")
+    comparables = ("lues", "nouvelles", "modifiees", "inchangees", "retirees", "effets", "publiees")
     attendu = deposer(direct, PROPOSES[quoi](), auteur="Léa", motif="révision")
     assert not attendu.propose and accepte.depot == 5
     for nom in comparables:
         assert getattr(accepte, nom) == getattr(attendu, nom) == getattr(bilan, nom), nom
+    assert accepte.changements == bilan.changements
+    assert [x for x in attendu.changements if x.colonne != "validation"] == [
+        x for x in bilan.changements if x.colonne != "validation"]
     direct.write(lambda cur: cur.execute("update plan set validation = true where depot_id = 1"))
     assert rows_known(plan.read()) == rows_known(direct.read())
     assert judged(plan.read()) == judged(direct.read())
