@@ -11,10 +11,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from indicators import access, annotated, deposits, queries, shipped, templates
+from indicators import access, annotated, deposits, propositions, queries, shipped, templates
 from indicators.errors import DemandeInvalide, EcritureImpossible, ErreurMetier
 from indicators.formats import pluriel
-from indicators.model import Attribution, Habilitation
+from indicators.model import Attribution, EtatDepot, Habilitation
 from indicators.queries.modeles import Destinataire, get_besoins
 from indicators.reading import FichierRecu
 from indicators.reading.workbook import is_workbook
@@ -66,11 +66,11 @@ def import_(store: Store, options: argparse.Namespace) -> int:
         bilan.depot = None
     else:
         bilan = store.write(lambda cur: deposits.import_files(cur, recus, demande, store.keep_file))
-    document = asdict(replace(bilan, anomalies=[], lectures=[])) | {"anomalies": [vars(a) for a in bilan.anomalies]}
+    document = _document(bilan)
     if options.annote:
         document["annotes"] = _annotate(Path(options.annote), recus, bilan, store.settings.limites)
     if options.json:
-        _print_json({k: v for k, v in document.items() if k not in ("bloque", "lectures")})
+        _print_json(document)
     else:
         print(_tell(bilan, options.essai))
         for chemin in document.get("annotes", ()):
@@ -107,7 +107,7 @@ def journal(store: Store, options: argparse.Namespace) -> int:
     else:
         for d in depots:
             sur = f" du dépôt {d.porte_sur}" if d.porte_sur else ""
-            etat = "" if d.vivant else " (annulé)"
+            etat = "" if d.etat is EtatDepot.EN_VIGUEUR else f" ({d.etat.label.lower()})"
             print(f"{d.id:>5}  {d.connu_le:%d/%m/%Y}  {d.type.label}{sur}{etat}  {d.lignes} lignes  "
                   f"{d.auteur or ''}  {d.motif or ''}")
     return 0
@@ -120,6 +120,28 @@ def cancel(store: Store, options: argparse.Namespace) -> int:
         _print_json({"depots": ecrits})
     else:
         print(f"Écrit sous le numéro {', '.join(map(str, ecrits))} : le journal en garde la trace, et cela peut être repris.")
+    return 0
+
+
+def accept(store: Store, options: argparse.Namespace) -> int:
+    """Make a proposed dépôt count; exit 2 when its rows no longer pass the check."""
+    bilan = store.write(lambda cur: propositions.accept(cur, options.depot, options.auteur, options.motif))
+    if options.json:
+        _print_json(_document(bilan))
+    else:
+        refus = f"Le dépôt {options.depot} n’est pas accepté : ces lignes ne passent plus la vérification."
+        fait = f"Dépôt {options.depot} accepté, sous le numéro {bilan.depot}."
+        print(f"{_tell_rows(bilan)}\n{refus if bilan.bloque else fait}")
+    return 2 if bilan.bloque else 0
+
+
+def refuse(store: Store, options: argparse.Namespace) -> int:
+    """Refuse a proposed dépôt for good."""
+    ecrit = store.write(lambda cur: propositions.refuse(cur, options.depot, options.auteur, options.motif))
+    if options.json:
+        _print_json({"depot": ecrit})
+    else:
+        print(f"Dépôt {options.depot} refusé, sous le numéro {ecrit} : il ne comptera jamais.")
     return 0
 
 
@@ -265,23 +287,35 @@ def _annotate(sortie: Path, recus: Sequence[FichierRecu], bilan: deposits.BilanD
     return ecrits
 
 
-def _tell(bilan: deposits.BilanDepot, essai: bool) -> str:
+def _document(bilan: deposits.BilanDepot) -> dict[str, Any]:
+    lu = asdict(replace(bilan, anomalies=[], lectures=[])) | {"anomalies": [vars(a) for a in bilan.anomalies]}
+    return {k: v for k, v in lu.items() if k not in ("bloque", "lectures")}
+
+
+def _tell_rows(bilan: deposits.BilanDepot) -> str:
     lignes = [f"{a.fichier}, ligne {a.ligne or '-'}, colonne {a.colonne or '-'} : {a.message} {a.conseil}"
               for a in bilan.anomalies]
     pilotes = f" et {pluriel(bilan.pilotes, 'pilote nommé', 'pilotes nommés')}" if bilan.pilotes else ""
-    compte = (f"{bilan.lues} lignes lues{pilotes} : {bilan.nouvelles} nouvelles, {bilan.modifiees} modifiées, "
-              f"{bilan.inchangees} inchangées, {bilan.retirees} retirées, {bilan.rejetees} rejetées.")
+    return "\n".join([
+        *lignes, f"{bilan.lues} lignes lues{pilotes} : {bilan.nouvelles} nouvelles, {bilan.modifiees} modifiées, "
+        f"{bilan.inchangees} inchangées, {bilan.retirees} retirées, {bilan.rejetees} rejetées."])
+
+
+def _tell(bilan: deposits.BilanDepot, essai: bool) -> str:
+    compte = _tell_rows(bilan)
     if bilan.absentes:
         compte += f" {bilan.absentes} lignes du plan ne sont plus dans cet envoi (--remplace les retire)."
     if bilan.bloque:
         fin = "Rien n’a été déposé : corrigez ces lignes, ou demandez --lignes-valides."
     elif essai:
-        fin = "Essai : rien n’a été écrit."
+        fin = "Essai : rien n’a été écrit." + (" Ce dépôt serait proposé à une deuxième personne." if bilan.propose else "")
     elif bilan.depot is None:
         fin = f"Rien de nouveau : le dépôt {bilan.porteur} contient déjà ces lignes." if bilan.porteur else "Rien de nouveau."
+    elif bilan.propose:
+        fin = f"Dépôt {bilan.depot} proposé : il comptera quand une deuxième personne l’aura accepté (accept {bilan.depot})."
     else:
         fin = f"Dépôt {bilan.depot} enregistré."
-    return "\n".join([*lignes, compte, fin])
+    return f"{compte}\n{fin}"
 
 
 def _round(x: float | None) -> str:
@@ -363,6 +397,14 @@ def _parser() -> argparse.ArgumentParser:
     p.add_argument("--motif", required=True)
     p.add_argument("--auteur")
     p.add_argument("--avec-suivants", action="store_true", help="annuler aussi les dépôts qui en dépendent")
+    p = command("accept", accept, "accepter un dépôt proposé : il compte à partir de ce moment")
+    p.add_argument("depot", type=int)
+    p.add_argument("--auteur", required=True, help="une autre personne que celle qui l’a proposé")
+    p.add_argument("--motif")
+    p = command("refuse", refuse, "refuser un dépôt proposé : il ne comptera jamais")
+    p.add_argument("depot", type=int)
+    p.add_argument("--auteur", required=True)
+    p.add_argument("--motif", required=True)
     p = command("modele", modele, "écrire un classeur à remplir : valeurs manquantes, suivi des actions ou nouveau plan")
     p.add_argument("plan", nargs="?", metavar="PLAN", help="sans plan : le classeur vierge d’un nouveau plan")
     cible = p.add_mutually_exclusive_group()
