@@ -108,6 +108,14 @@ class Tableau:
     champs: tuple[str, ...] = ()
 
 
+ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+
+
+def is_workbook(contenu: bytes) -> bool:
+    """Do these bytes start like an archive, as a workbook does, or like a workbook of the time before?"""
+    return contenu.startswith((ZIP, OLE))
+
+
 class Illisible(Exception):
     """The bytes are not the text of a table; the message is French."""
 

@@ -3,8 +3,9 @@
 Writes into the folder `plan/` (the small plan that the values belong to), `mesure.csv` as a French office exports it (`;`,
 decimal comma, U+00A0 between thousands, cp1252, CRLF) and `verite.csv`: line, column and code of every planted error. One
 line in a hundred is bad, in six kinds; every other line is right and its key unique, but for the lines that a bad one
-contradicts: they are in the truth as well. Lines are those of the file as an editor counts them: with `--guillemets`, some comments are quoted and hold line breaks, separators and doubled quotes. The same seed
-and options give the same bytes.
+contradicts: they are in the truth as well. Lines are those of the file as an editor counts them: with
+`--guillemets`, some comments are quoted and hold line breaks, separators and doubled quotes. The same seed and options give the
+same bytes.
 """
 
 from __future__ import annotations
