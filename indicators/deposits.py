@@ -141,7 +141,7 @@ def import_files(cur: duckdb.DuckDBPyConnection, recus: Sequence[FichierRecu], d
     if bilan.depot is None:
         raise Renoncement(bilan)
     avant = _statuts(cur)
-    rebuild_derived(cur, _plans_of(cur, bilan.depot))
+    rebuild_derived(cur, _plans_of(cur, bilan.depot), bilan.depot)
     bilan.effets = _effects(avant, _statuts(cur))
     return bilan
 
