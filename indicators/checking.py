@@ -15,6 +15,7 @@ import duckdb
 
 from indicators.errors import CATALOGUE, build_anomalie
 from indicators.model import Anomalie, Gravite
+from indicators.quick_look import has_rows, list_useful_rules, write_doubt
 from indicators.reading import Bloc, Tableau
 from indicators.rules import (
     LECTEURS,
@@ -22,22 +23,13 @@ from indicators.rules import (
     PLANCHER_TAUX,
     SERIE,
     counts_people,
-    get_jump_rule,
-    get_key_rule,
-    hash_key,
-    list_cell_rules,
     list_columns,
-    list_row_rules,
-    list_series_rules,
-    list_suspects,
     list_texts,
     nearest,
 )
 from indicators.tables import NOMBRE, RACCOURCIS, TABLES, Table
 
 BLANCS = "".join(c for c in map(chr, range(0x3001)) if c.isspace())  # what str.strip() takes away
-
-NOMBREUSES = 50_000  # rows from which doubles are looked for in numpy, which small files need not load
 
 Constat = tuple[int, int, str | None, str | None, str, str | None]  # fichier, ligne, colonne, valeur, code, detail
 
@@ -83,7 +75,7 @@ def check(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], plan: str
         if table.nom == "mesure":
             _settle_words(cur, defaut, remplies)
         _type(cur, table, defaut, remplies)
-        cur.execute("insert into constat " + " union all ".join(_list_useful_rules(cur, table, remplies, a_lire)))
+        cur.execute("insert into constat " + " union all ".join(list_useful_rules(cur, table, remplies, a_lire)))
         _promote(cur, table)
         controle.tables.append(table)
     constats = cur.execute("select distinct * from constat order by fichier, ligne, colonne, code").fetchall()
@@ -133,14 +125,10 @@ def _restore_lines(cur: duckdb.DuckDBPyConnection, table: Table, lots: list[tupl
 def _stage_known(cur: duckdb.DuckDBPyConnection, recues: Sequence[Table]) -> None:
     """`connu_<table>`: what the base holds now of the tables received, and of those that their rows refer to."""
     parents = {c.vers for t in recues for c in (*t.colonnes, *RACCOURCIS.get(t.nom, ())) if c.vers} | {"plan"}
-    for nom in parents | {t.nom for t in recues} | ({"alias"} if _any(cur, "alias") else set()):
+    for nom in parents | {t.nom for t in recues} | ({"alias"} if has_rows(cur, "alias") else set()):
         cur.execute(f"create or replace temp table connu_{nom} as from {nom}_connu(timestamp '9999-12-31')")
     for nom in sorted(parents, key=list(TABLES).index):
         _parents(cur, TABLES[nom], recue=False)
-
-
-def _any(cur: duckdb.DuckDBPyConnection, table: str) -> bool:
-    return cur.execute(f"select count(*) > 0 from {table}").fetchone() == (True,)
 
 
 def _plan_of_rows(cur: duckdb.DuckDBPyConnection, plan: str | None, recus: list[tuple[int, Tableau]]) -> str | None:
@@ -223,7 +211,7 @@ def _settle_words(cur: duckdb.DuckDBPyConnection, plan: str | None, remplies: se
     nombres = [c for c in ("valeur", "numerateur", "denominateur") if c in remplies]
     mots = " or ".join(f"{c} is not null and vite_{c} is null" for c in nombres) or "false"
     cur.execute(f"create or replace temp table mot as select rowid as place from texte_mesure where {mots}")
-    if not _any(cur, "mot"):
+    if not has_rows(cur, "mot"):
         return
     ici = "rowid in (from mot)"
     for c in nombres:
@@ -254,7 +242,7 @@ def _type(cur: duckdb.DuckDBPyConnection, table: Table, plan: str | None, rempli
 
     It is a view of `type_<table>`, to which it adds what is the same for every row: a large file has many columns empty.
     """
-    renomme = _any(cur, "alias")
+    renomme = has_rows(cur, "alias")
     leur_plan = "coalesce(r.plan, $plan)" if "plan" in remplies else "$plan"
     expressions = {"fichier": "r.fichier", "ligne": "r.ligne", "retire": "coalesce(oui_non_lu(r.supprimer), false)",
                    "provenance": "coalesce(lower(r.provenance), 'saisi')", "source": "r.source"}
@@ -286,7 +274,7 @@ def _type(cur: duckdb.DuckDBPyConnection, table: Table, plan: str | None, rempli
     if table.nom == "mesure":
         source += _read_periods(cur, leur_plan, plan, remplies)
         ajouts = {"serie": f"hash({', '.join(expressions[c] for c in SERIE)})", "rang_lu": "lue.rang",
-                  "doute": "true" if renomme else _doubt(expressions, remplies)}
+                  "doute": "true" if renomme else write_doubt(expressions, remplies)}
         propres += "".join(f", {e} as {c}" for c, e in ajouts.items())
         caches = f" exclude ({', '.join(ajouts)})"
     texte = f"create or replace temp table type_{table.nom} as select {propres} from {source}"
@@ -323,55 +311,6 @@ def _read_periods(cur: duckdb.DuckDBPyConnection, leur_plan: str, plan: str | No
                 left join pret_ou_connu_indicateur i on i.plan = {leur_plan} and i.code = r.indicateur))"""
     cur.execute(texte, {"plan": plan} if "$plan" in texte else None)
     return " left join lue_periode lue on " + " and ".join(f"lue.{c} is not distinct from r.{c}" for c in cles)
-
-
-def _doubt(expressions: dict[str, str], remplies: set[str]) -> str:
-    """Whether the rules on rows must look at this one: where it is false, none of `list_rules` of a row alone accuses it.
-
-    It is worked out while the rows are typed, and costs far less than the rules.
-    """
-    termes = "".join(f" or r.{c} is not null" for c in ("numerateur", "denominateur") if c in remplies)
-    plan, territoire, valeur, etat = (expressions[c] for c in ("plan", "territoire", "valeur", "etat"))
-    return (f"coalesce(lue.doute, true) or {valeur} is null and {etat} in ('definitif', 'provisoire', 'estime')"
-            f" or coalesce({valeur} < lue.bas or {valeur} > lue.haut, false)"
-            f" or coalesce(({plan}, {territoire}) not in (select plan, code from pret_ou_connu_territoire), true){termes}")
-
-
-def _list_useful_rules(cur: duckdb.DuckDBPyConnection, table: Table, remplies: set[str], a_lire: str) -> list[str]:
-    """The rules that may accuse something: a quick look tells which ones cannot, and planning them costs more than the look.
-
-    It leaves the tables that they start from: `double_<table>`, `doute_mesure` and `recu_doute` (the rows that are not plainly
-    right), `serie_suspecte` (hashes of series).
-    """
-    t = table.nom
-    regles = list_cell_rules(table, remplies, a_lire)
-    if _stage_doubles(cur, table):
-        regles.append(get_key_rule(table, remplies))
-    if t != "mesure":
-        return regles + list_row_rules(table, remplies)
-    cur.execute("create or replace temp table doute_mesure as from tout_mesure where doute")
-    if _any(cur, "doute_mesure"):
-        cur.execute("create or replace temp table recu_doute as from recu_mesure where ligne in (select ligne from doute_mesure)")
-        regles += list_row_rules(table, remplies)
-    cur.execute("create or replace temp table serie_suspecte as " + list_suspects(remplies))
-    if _any(cur, "serie_suspecte"):
-        regles.append(get_jump_rule())
-    return regles + list_series_rules(remplies)
-
-
-def _stage_doubles(cur: duckdb.DuckDBPyConnection, table: Table) -> bool:
-    """`double_<table>`: the rows that have the hash of their key in common with another one; is there any?"""
-    t, cle = table.nom, hash_key(table)
-    rangees = cur.execute(f"select count(*) from type_{t}").fetchone()[0]
-    if rangees < NOMBREUSES:
-        doubles = f"select {cle} from tout_{t} p group by all having count(*) > 1"
-        valeurs = None
-    else:  # numpy sorts numbers much faster than anything groups them
-        hachees = cur.execute(f"select {cle} as cle from tout_{t} p").fetchnumpy()["cle"]
-        hachees.sort()
-        doubles, valeurs = "select unnest($cles::ubigint[])", {"cles": hachees[1:][hachees[1:] == hachees[:-1]].tolist()}
-    cur.execute(f"create or replace temp table double_{t} as from tout_{t} p where {cle} in ({doubles})", valeurs)
-    return _any(cur, f"double_{t}")
 
 
 def _advise(cur: duckdb.DuckDBPyConnection, constats: list[Constat]) -> dict[tuple[str, str | None, str | None], str]:

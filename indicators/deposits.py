@@ -34,6 +34,7 @@ from indicators.settings import Limites
 from indicators.tables import TABLES, Table
 
 INFINI = "timestamp '9999-12-31'"  # after everything: what is known now
+Progres = Callable[[float, str], None]
 CHANGEMENTS_MONTRES = 500  # a preview is read by a person: the total is said, the file itself has the rest
 
 
@@ -122,18 +123,26 @@ class Demande:
     correspondances: Mapping[tuple[int, str], Choix] = field(default_factory=dict)
 
 
+def tell_nobody(part: float, etape: str) -> None:
+    """Stands for a progress bar where nobody is looking."""
+
+
 def import_files(cur: duckdb.DuckDBPyConnection, recus: Sequence[FichierRecu], demande: Demande,
-                 keep_file: Callable[[bytes], str]) -> BilanDepot:
+                 keep_file: Callable[[bytes], str], progres: Progres = tell_nobody) -> BilanDepot:
     """Check these files, store what is accepted as one dépôt and rebuild what depends on it.
 
-    Raises `Renoncement` holding the `BilanDepot` when nothing must be written: a blocking anomaly, or nothing new.
+    `progres` is told each step that begins: the share already done, and a French name. Raises `Renoncement` holding the
+    `BilanDepot` when nothing must be written: a blocking anomaly, or nothing new.
     """
+    progres(0.0, "Lecture")
     aide = Aide(_list_indices(cur, demande.plan), _list_memory(cur))
     lus = [(rang, t) for rang, r in enumerate(recus) for t in read_tableaux(
         r, demande.table, demande.limites,
         replace(aide, choix={nom: c for (place, nom), c in demande.correspondances.items() if place == rang}))]
+    progres(0.3, "Contrôle des lignes")
     tableaux = keep_codes(cur, [t for _, t in lus], demande.plan)
     bilan, tables = apply_tableaux(cur, tableaux, [recus[rang] for rang, _ in lus], demande, keep_file)
+    progres(0.8, "Effets sur les indicateurs")
     bilan.correspondances = [replace(t.correspondance, recu=rang) for rang, t in lus if t.correspondance]
     bilan.lectures = [(rang, replace(t, lignes=[], bloc=None)) for rang, t in lus]
     bilan.changements, bilan.cellules_changees = _list_changements(cur, {

@@ -63,12 +63,15 @@ def _read(snapshot: Snapshot, requete: Callable[..., Any], arguments: tuple[Any,
     return tuple(resultat) if isinstance(resultat, list) else resultat
 
 
-def rehearse(essai: Callable[..., Any], *arguments: Any) -> Any:
-    """What this write would do on the version of this run; the last answer is kept for the visitor while nothing changes."""
+def rehearse(essai: Callable[..., Any], *arguments: Any, **suivi: Any) -> Any:
+    """What this write would do on the version of this run; the last answer is kept for the visitor while nothing changes.
+
+    `suivi` is given to it too, and changes nothing of the answer: where to show its progress.
+    """
     demande = (st.session_state[CLE], essai, arguments)
     garde = st.session_state.get(CLE_ESSAI)
     if garde is None or garde[0] != demande:
-        garde = st.session_state[CLE_ESSAI] = (demande, open_store().rehearse(lambda cur: essai(cur, *arguments)))
+        garde = st.session_state[CLE_ESSAI] = (demande, open_store().rehearse(lambda cur: essai(cur, *arguments, **suivi)))
     return garde[1]
 
 
