@@ -1,4 +1,7 @@
-"""The command line: `python -m indicators COMMAND`. Exit 0 done or nothing new, 2 refused by an anomaly, 1 anything else."""
+"""The command line: `python -m indicators COMMAND`. Exit 0 done or nothing new, 2 refused by an anomaly, 1 anything else.
+
+What writes workbooks is imported by the commands that do: loading it takes longer than most commands.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +14,12 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from indicators import access, annotated, deposits, propositions, queries, shipped, templates
+from indicators import access, deposits, propositions, queries, shipped
 from indicators.errors import DemandeInvalide, EcritureImpossible, ErreurMetier
 from indicators.formats import pluriel
 from indicators.model import Attribution, EtatDepot, Habilitation
 from indicators.queries.modeles import Destinataire, get_besoins
-from indicators.reading import FichierRecu
-from indicators.reading.workbook import is_workbook
+from indicators.reading import FichierRecu, is_workbook
 from indicators.settings import Limites, read_settings
 from indicators.store import Store
 from indicators.tables import TABLES
@@ -147,6 +149,8 @@ def refuse(store: Store, options: argparse.Namespace) -> int:
 
 def modele(store: Store, options: argparse.Namespace) -> int:
     """Write the workbook that a partner or a responsable fills, or, without a plan, the one of a new plan."""
+    from indicators import templates
+
     jour = date.today()
     if options.plan:
         cur = _reader(store)
@@ -244,6 +248,8 @@ def _walk(dossier: Path) -> Iterator[Path]:
 
 def _check_annote(sortie: Path, recus: Sequence[FichierRecu]) -> None:
     """Refuse a place for the annotated files that cannot take them, before anything is deposited."""
+    from indicators import annotated
+
     if len(recus) == 1:
         if sortie.suffix.lower() not in (".xlsx", ".csv"):
             raise DemandeInvalide(f"Le fichier annoté ne peut pas s’appeler {sortie.name}.",
@@ -264,6 +270,8 @@ def _check_annote(sortie: Path, recus: Sequence[FichierRecu]) -> None:
 
 def _annotate(sortie: Path, recus: Sequence[FichierRecu], bilan: deposits.BilanDepot, limites: Limites) -> list[str]:
     """Write the annotated files; the paths written. A file without anomaly, or refused for personal data, gives none."""
+    from indicators import annotated
+
     if len(recus) > 1:
         rendus = annotated.annotate(recus, bilan, limites) + annotated.reject(recus, bilan, limites)
     elif sortie.suffix.lower() == ".csv":

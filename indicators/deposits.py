@@ -35,6 +35,7 @@ from indicators.settings import Limites
 from indicators.tables import TABLES, Table
 
 INFINI = "timestamp '9999-12-31'"  # after everything: what is known now
+Progres = Callable[[float, str], None]
 
 
 @dataclass
@@ -100,18 +101,26 @@ class Demande:
     correspondances: Mapping[tuple[int, str], Choix] = field(default_factory=dict)
 
 
+def tell_nobody(part: float, etape: str) -> None:
+    """Stands for a progress bar where nobody is looking."""
+
+
 def import_files(cur: duckdb.DuckDBPyConnection, recus: Sequence[FichierRecu], demande: Demande,
-                 keep_file: Callable[[bytes], str]) -> BilanDepot:
+                 keep_file: Callable[[bytes], str], progres: Progres = tell_nobody) -> BilanDepot:
     """Check these files, store what is accepted as one dépôt and rebuild what depends on it.
 
-    Raises `Renoncement` holding the `BilanDepot` when nothing must be written: a blocking anomaly, or nothing new.
+    `progres` is told each step that begins: the share already done, and a French name. Raises `Renoncement` holding the
+    `BilanDepot` when nothing must be written: a blocking anomaly, or nothing new.
     """
+    progres(0.0, "Lecture")
     aide = Aide(_list_indices(cur, demande.plan), _list_memory(cur))
     lus = [(rang, t) for rang, r in enumerate(recus) for t in read_tableaux(
         r, demande.table, demande.limites,
         replace(aide, choix={nom: c for (place, nom), c in demande.correspondances.items() if place == rang}))]
+    progres(0.3, "Contrôle des lignes")
     tableaux = keep_codes(cur, [t for _, t in lus], demande.plan)
     bilan, tables = apply_tableaux(cur, tableaux, [recus[rang] for rang, _ in lus], demande, keep_file)
+    progres(0.8, "Effets sur les indicateurs")
     bilan.correspondances = [replace(t.correspondance, recu=rang) for rang, t in lus if t.correspondance]
     bilan.lectures = [(rang, replace(t, lignes=[], bloc=None)) for rang, t in lus]
     bilan.changements, bilan.cellules_changees = list_changements(cur, {
@@ -123,7 +132,7 @@ def import_files(cur: duckdb.DuckDBPyConnection, recus: Sequence[FichierRecu], d
         bilan.effets = preview_acceptance(cur, bilan.depot, plans)
         return bilan
     avant = list_statuts(cur)
-    rebuild_derived(cur, plans)
+    rebuild_derived(cur, plans, bilan.depot)
     bilan.effets = compare_statuts(cur, avant)
     return bilan
 

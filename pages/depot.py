@@ -15,6 +15,8 @@ from indicators.ui.modeles import show_modeles
 from indicators.ui.server import report_error
 from indicators.ui.state import get_contexte
 
+LONG = 2_000_000  # bytes from which a check takes long enough to show how far it is
+
 contexte = get_contexte()
 lignes = donnees.read(queries.get_etat_plan, contexte.vue).lignes
 lot = st.session_state.setdefault("_lot", 0)  # a new number empties the form once a dépôt is written
@@ -40,13 +42,21 @@ recus = tuple(FichierRecu(f.name, f.getvalue()) for f in envoyes)
 valides = bool(st.session_state.get(f"valides_{lot}"))
 demande = deposits.Demande(plan=contexte.plan.plan or None, lignes_valides=valides,
                            correspondances=correspondance.list_choices(envoyes))
+verification = f"Vérification de {pluriel(len(recus), 'fichier')}…"
+place = st.empty()
 try:
-    with st.spinner(f"Vérification de {pluriel(len(recus), 'fichier')}…"):
-        bilan = donnees.rehearse(get_acces(), deposits.import_files, recus, demande, deposits.keep_nothing)
+    if sum(len(r.contenu) for r in recus) > LONG:
+        barre = place.progress(0.0, verification)
+        bilan = donnees.rehearse(get_acces(), deposits.import_files, recus, demande, deposits.keep_nothing,
+                                 progres=barre.progress)
+    else:
+        with place, st.spinner(verification):
+            bilan = donnees.rehearse(get_acces(), deposits.import_files, recus, demande, deposits.keep_nothing)
 except ErreurMetier as erreur:
     report_error(erreur)
     st.stop()
 
+place.empty()
 correspondance.show_correspondances(bilan.correspondances, envoyes)
 apports = bilan.nouvelles + bilan.modifiees + bilan.retirees
 st.header("Ce que cet envoi changerait", anchor=False)
