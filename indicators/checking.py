@@ -97,6 +97,13 @@ def check(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], plan: str
     return controle
 
 
+def needs_acceptance(cur: duckdb.DuckDBPyConnection, tables: Sequence[Table]) -> bool:
+    """Does a plan of the rows just checked ask for a second person? Only what is known of the plan counts, not what comes in."""
+    plans = " union ".join(f"select plan from pret_{t.nom}" for t in tables if t.par_plan)
+    return bool(plans) and cur.execute(
+        f"select count(*) > 0 from connu_plan where validation and plan in ({plans})").fetchone() == (True,)
+
+
 def _place(tableaux: Sequence[Tableau], rang: int, ligne: int, colonne: str | None, valeur: str | None, code: str,
            detail: str | None) -> tuple[int, str | None, str | None, str, str | None]:
     """A finding as the person sees the file: where a line gives several rows, that line and the title of the column."""
@@ -105,6 +112,8 @@ def _place(tableaux: Sequence[Tableau], rang: int, ligne: int, colonne: str | No
         autre, numero = map(int, (detail or "").split("|"))
         vue = tableaux[autre].origines.get(numero, (numero, {}))[0]
         detail = str(vue) if autre == rang else f"{vue} de {tableaux[autre].fichier}"
+    if colonne == "periode" and "periode" not in tableau.colonnes and "fin" in tableau.colonnes:
+        colonne = "fin"  # a file that gives the two days has no such column
     if ligne not in tableau.origines:
         return ligne, colonne, valeur, code, detail
     vraie, titres = tableau.origines[ligne]
