@@ -12,7 +12,7 @@ from indicators.tables import TABLES, Table
 VUES = {"dernier_point": "vue_point", "dernier_etat": "vue_ligne", "dernier_action": "vue_action"}
 
 
-def check_integrity(cur: duckdb.DuckDBPyConnection, avant: int) -> None:
+def check_integrity(cur: duckdb.DuckDBPyConnection, avant: int = 0) -> None:
     """Refuse a transaction that leaves a row without its parent, or one key twice in one dépôt; `avant`: last dépôt before it."""
     touchees = _list_touched(cur, avant)
     if _may_orphan(cur, avant, touchees):

@@ -67,8 +67,7 @@ def _read(snapshot: Snapshot, requete: Callable[..., Any], arguments: tuple[Any,
 def rehearse(acces: Acces, essai: Callable[..., Any], *arguments: Any, **suivi: Any) -> Any:
     """What this write would do on the version of this run, refused where `write` would refuse this person.
 
-    The last answer is kept for the visitor while nothing changes. `suivi` is given to it too, and changes nothing of the answer:
-    where to show its progress.
+    The last answer is kept for the visitor while nothing changes. `suivi` is given to it too, and changes nothing of it.
     """
     demande = (st.session_state[CLE], acces, essai, arguments)
     garde = st.session_state.get(CLE_ESSAI)
