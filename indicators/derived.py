@@ -7,6 +7,7 @@ from datetime import date, datetime
 import duckdb
 
 from indicators.errors import DepotRefuse
+from indicators.secrecy.replay import Masque, list_masques
 from indicators.tables import TABLES
 
 
@@ -35,6 +36,7 @@ def rebuild_derived(cur: duckdb.DuckDBPyConnection, plans: list[str] | None) -> 
         select * from mesure_visible where $plans is not null and not list_contains($plans, plan)
         union all select * from mesure_visible_calcul where $plans is null or list_contains($plans, plan)
         order by plan, indicateur, territoire, ventilation, fin, debut, visible_du""", {"plans": plans})
+    _rebuild_secret(cur, plans)
     vues = cur.execute("from vue_par_defaut(today()) order by plan").fetchall()
     vues = vues or [("", date.min, datetime(1970, 1, 1))]  # no such plan: it still gives the columns
     for rang, vue in enumerate(vues):
@@ -43,6 +45,16 @@ def rebuild_derived(cur: duckdb.DuckDBPyConnection, plans: list[str] | None) -> 
             ordre = f"create or replace table {table} as" if rang == 0 else f"insert into {table}"
             cur.execute(f"{ordre} select $1::varchar as vue_plan, $2::date as vue_observe_au, $3::timestamp as vue_connu_au, * "
                         f"from {source}", list(vue))
+
+
+def _rebuild_secret(cur: duckdb.DuckDBPyConnection, plans: list[str] | None) -> None:
+    colonnes = dict(zip(Masque._fields, zip(*list_masques(cur, plans), strict=True), strict=False))
+    listes = {c: list(colonnes.get(c, ())) for c in Masque._fields}
+    types = ("varchar", "varchar", "varchar", "varchar", "date", "date", "timestamp", "boolean")
+    nouvelles = ", ".join(f"unnest(${c}::{t}[]) as {c}" for c, t in zip(listes, types, strict=True))
+    cur.execute(f"""create or replace table secret as
+        select * from secret where $plans is not null and not list_contains($plans, plan)
+        union all select {nouvelles} order by all""", {"plans": plans} | listes)
 
 
 def stage_vue(cur: duckdb.DuckDBPyConnection, plan: str, observe_au: date, connu_au: datetime) -> None:
