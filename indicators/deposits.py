@@ -16,6 +16,7 @@ from indicators.checking import check
 from indicators.codes import keep_codes
 from indicators.derived import rebuild_derived
 from indicators.errors import DemandeInvalide, DepotRefuse, Renoncement
+from indicators.formats import MASQUE
 from indicators.model import Anomalie, TypeDepot
 from indicators.reading import (
     Aide,
@@ -34,6 +35,7 @@ from indicators.settings import Limites
 from indicators.tables import TABLES, Table
 
 INFINI = "timestamp '9999-12-31'"  # after everything: what is known now
+CHIFFRES = ("valeur", "numerateur", "denominateur", "commentaire")  # what may say a hidden count
 CHANGEMENTS_MONTRES = 500  # a preview is read by a person: the total is said, the file itself has the rest
 
 
@@ -106,7 +108,8 @@ class BilanAnnulation:
 class Demande:
     """How a dépôt is asked for. `connu_le` (UTC) takes over history; `remplace` retires what a whole plan no longer holds.
 
-    `motif_exige` refuses to change a published value without saying why. `correspondances` gives what a person chose for a
+    `motif_exige` refuses to change a published value without saying why. Without `voit_tout`, no old value that the statistical
+    secret hides is told. `correspondances` gives what a person chose for a
     table received, by rank of its file among those sent and name of the table in it.
     """
 
@@ -118,6 +121,7 @@ class Demande:
     auteur: str | None = None
     motif: str | None = None
     motif_exige: bool = False
+    voit_tout: bool = True
     limites: Limites = field(default_factory=Limites)
     correspondances: Mapping[tuple[int, str], Choix] = field(default_factory=dict)
 
@@ -138,6 +142,8 @@ def import_files(cur: duckdb.DuckDBPyConnection, recus: Sequence[FichierRecu], d
     bilan.lectures = [(rang, replace(t, lignes=[], bloc=None)) for rang, t in lus]
     bilan.changements, bilan.cellules_changees = _list_changements(cur, {
         t.nom: f"pret_{t.nom} p join connu_{t.nom} c on {t.same_key('p', 'c')}" for t in tables})
+    if not demande.voit_tout:
+        bilan.changements = _hide_changements(cur, bilan.changements, ("avant",))
     if bilan.depot is None:
         raise Renoncement(bilan)
     avant = _statuts(cur)
@@ -206,7 +212,7 @@ def cancel(cur: duckdb.DuckDBPyConnection, depot: int, motif: str, auteur: str |
 
 
 def cancel_with_effects(cur: duckdb.DuckDBPyConnection, depot: int, motif: str, auteur: str | None = None,
-                        avec_suivants: bool = False) -> BilanAnnulation:
+                        avec_suivants: bool = False, voit_tout: bool = True) -> BilanAnnulation:
     """The same as `cancel`, with what it changes: the statuses, and each value that comes back or goes."""
     avant = _statuts(cur)
     ecrits = cancel(cur, depot, motif, auteur, avec_suivants)
@@ -220,6 +226,8 @@ def cancel_with_effects(cur: duckdb.DuckDBPyConnection, depot: int, motif: str, 
 
     changements, total = _list_changements(cur, {
         t.nom: f"{known(t, veille)} c full join {known(t, INFINI)} p on {t.same_key('p', 'c')}" for t in TABLES.values()})
+    if not voit_tout:
+        changements = _hide_changements(cur, changements, ("avant", "apres"))
     return BilanAnnulation(ecrits, _effects(avant, _statuts(cur)), changements, total)
 
 
@@ -335,6 +343,14 @@ def _list_changements(cur: duckdb.DuckDBPyConnection, jointures: dict[str, str])
     lus = cur.execute(f"""select nom, cle, k.colonne, k.avant, k.apres from changement order by rang, cle, k.rang
         limit {CHANGEMENTS_MONTRES}""").fetchall()
     return [Changement(nom, tuple(cle), *reste) for nom, cle, *reste in lus], int(total[0])
+
+
+def _hide_changements(cur: duckdb.DuckDBPyConnection, changements: list[Changement], cotes: tuple[str, ...]) -> list[Changement]:
+    """The same cells, without what the statistical secret hides: on these sides, the figures and the comment of hidden values."""
+    masquees = set(cur.execute("""select plan, indicateur, territoire, ventilation, debut::varchar, fin::varchar
+        from secret""").fetchall())
+    return [replace(x, **{cote: MASQUE for cote in cotes if getattr(x, cote) is not None})
+            if x.table == "mesure" and x.colonne in CHIFFRES and x.cle in masquees else x for x in changements]
 
 
 def _effects(avant: dict[tuple[str, str], str], apres: dict[tuple[str, str], str]) -> list[Effet]:

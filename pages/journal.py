@@ -41,12 +41,14 @@ def show_depot(d: Depot) -> None:
                          key=f"fichiers_{d.id}", expanded=len(fichiers) < 4):
             if not is_local():
                 st.caption("Les originaux se téléchargent depuis le poste qui fait tourner l’outil.")
+            elif not contexte.vue.voit_tout:
+                st.caption("Les originaux montrent tous les effectifs : ils demandent le droit de les voir.")
             for f in fichiers:
                 gauche, droite = st.columns([3, 1], vertical_alignment="center")
                 gauche.markdown(f"{c.sur(f.nom)} · table {c.sur(f.table)} · {pluriel(f.lignes, 'ligne')}")
                 if f.correspondance and (corrigee := write_correction(read_json(f.nom, f.correspondance))):
                     gauche.caption(corrigee)
-                if is_local():
+                if is_local() and contexte.vue.voit_tout:
                     droite.download_button("Télécharger", key=f"original_{d.id}_{f.ordre}", mime="application/octet-stream",
                                            data=lambda f=f: donnees.open_store().read_received(f.sha256), on_click="ignore",
                                            file_name=re.sub(r"[^\w.() -]", "_", f.nom), icon=":material/download:")
@@ -63,7 +65,7 @@ def show_undo(d: Depot) -> None:
         refus = None
         try:
             with st.spinner("Calcul de l’effet…"):
-                bilan = donnees.rehearse(deposits.cancel_with_effects, d.id, "essai", None, suivants)
+                bilan = donnees.rehearse(deposits.cancel_with_effects, d.id, "essai", None, suivants, contexte.vue.voit_tout)
         except DepotRefuse as erreur:
             refus = erreur
             report_error(refus)

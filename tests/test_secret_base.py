@@ -1,0 +1,198 @@
+"""Statistical secrecy in the base: the attacker reads what the queries really give, on two dates; the pages hold nothing more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from random import Random
+from typing import Any
+
+import pytest
+
+from indicators import queries
+from indicators.model import Etat
+from indicators.store import Store
+from indicators.verification import verify
+from tests.attaquant import Affichage, intervalles, largeur
+from tests.conftest import copier_base, deposer, fichier, plan_minimal
+
+SEUIL = 5
+Place = tuple[str, str, str]  # territoire, ventilation, periode
+Comptes = dict[Place, tuple[int, ...]]
+
+
+# -- random indicators ---------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Tirage:
+    """One random indicator: its card, its counts at each of two dépôts, which are published, and the sums that hold."""
+
+    fiche: dict[str, Any]
+    avant: Comptes
+    apres: Comptes
+    publiees: set[Place]
+    sommes: list[tuple[Place, list[Place]]]
+
+
+def tirer(r: Random, code: str, enfants: list[str], publies: float) -> Tirage:
+    """A list of territories, a cross of territories and breakdowns, a rate, a sum of territories, quarters of a year."""
+    genre = r.choice(["liste", "liste", "liste", "taux", "somme", "croise", "trimestres"])
+    vents, periodes = [""], ["2022"]
+    if genre == "croise":
+        enfants, vents = enfants[:2], ["", "filles", "garçons"]
+    if genre == "trimestres":
+        enfants, periodes = enfants[:2], ["2022", *(f"T{k} 2022" for k in range(1, 5))]
+    fines = [(t, v, p) for t in enfants for v in vents[1:] or vents for p in periodes[1:] or periodes]
+    sommes = [((t, "", "2022"), [(t, v, "2022") for v in vents[1:]]) for t in enfants if len(vents) > 1]
+    sommes += [((t, "", "2022"), [(t, "", p) for p in periodes[1:]]) for t in enfants if len(periodes) > 1]
+    sommes += [(("38", v, p), [(t, v, p) for t in enfants]) for v in vents for p in periodes]
+    if len(vents) > 1:
+        sommes.append((("38", "", "2022"), [("38", v, "2022") for v in vents[1:]]))
+    if len(periodes) > 1:
+        sommes.append((("38", "", "2022"), [("38", "", p) for p in periodes[1:]]))
+    fiche = {"code": code, "unite": "enfants", "nature": "stock", "type_cible": "atteindre", "sens": "hausse", "decimales": 0}
+    if genre == "taux":
+        fiche |= {"unite": "%", "nature": "taux", "numerateur": "Enfants suivis", "denominateur": "Enfants", "decimales": 1}
+    if genre == "somme":
+        fiche["agregation"] = "somme"
+    if genre == "trimestres":
+        fiche |= {"nature": "flux", "periodicite": "trimestrielle"}
+    petit = 25 if genre in ("croise", "trimestres") else 40
+
+    def count() -> tuple[int, ...]:
+        n = r.choice([r.randint(0, 8), r.randint(0, petit)])
+        return (n, n + r.choice([r.randint(0, 9), r.randint(0, 60)])) if genre == "taux" else (n,)
+
+    def add(comptes: Comptes) -> Comptes:
+        for total, parties in sommes:
+            comptes[total] = tuple(sum(x) for x in zip(*(comptes[p] for p in parties), strict=True))
+        return comptes
+
+    avant = add({place: count() for place in fines})
+    apres = add({place: count() if r.random() < 0.35 else avant[place] for place in fines})
+    publiees = {place for place in avant if r.random() < publies}
+    if genre == "somme":
+        del avant["38", "", "2022"], apres["38", "", "2022"]
+        publiees.discard(("38", "", "2022"))
+    return Tirage(fiche, avant, apres, publiees, sommes)
+
+
+def lignes(x: Tirage, comptes: Comptes, places: list[Place]) -> list[dict[str, Any]]:
+    """Rows of a file of measures."""
+    termes = ("numerateur", "denominateur") if len(next(iter(comptes.values()))) == 2 else ("valeur",)
+    return [{"indicateur": x.fiche["code"], "territoire": t, "ventilation": v, "periode": p,
+             **dict(zip(termes, comptes[t, v, p], strict=True)), "provenance": "publie" if (t, v, p) in x.publiees else "saisi"} for t, v, p in places]
+
+
+def remplir(store: Store, r: Random, plan: str, nombre: int, publies: float) -> list[Tirage]:
+    """A plan of random indicators in two dépôts: the second one sends all again, or only what changes."""
+    enfants = [f"T{k}" for k in range(r.randint(2, 4))]
+    tirages = [tirer(r, f"I{k}", enfants, publies) for k in range(nombre)]
+    territoires = [{"code": "38", "nom": "Isère"}, *({"code": t, "nom": t, "parent": "38"} for t in enfants)]
+    cibles = [{"indicateur": x.fiche["code"], "territoire": t, "role": role, "date": d, "valeur": v} for x in tirages
+              for t in ("38", *enfants) for role, d, v in (("reference", "2019-12-31", 1), ("finale", "2024-12-31", 90))]
+    deposer(store, [*plan_minimal(plan, territoire=territoires, indicateur=[x.fiche for x in tirages], cible=cibles),
+                    fichier("mesure", [m for x in tirages for m in lignes(x, x.avant, list(x.avant))])], plan=plan)
+    seconde = []
+    for x in tirages:
+        change = [p for p in x.apres if x.apres[p] != x.avant[p]]
+        seconde += lignes(x, x.apres, change if r.random() < 0.5 else list(x.apres))
+    deposer(store, [fichier("mesure", seconde)], plan=plan)
+    return tirages
+
+
+# -- what a reader makes of it -------------------------------------------------------------------------------------------
+
+
+def name(v: queries.Valeur) -> Place:
+    periode = "2022" if (v.fin - v.debut).days > 300 else f"T{v.fin.month // 3} 2022"
+    return v.territoire, v.ventilation, periode
+
+
+def read(cur: queries.Cursor, vue: queries.Vue, x: Tirage) -> dict[Place, tuple[float, ...] | None]:
+    """What the table of values shows: the counts, None when they are hidden; nothing may be half hidden."""
+    lues: dict[Place, tuple[float, ...] | None] = {}
+    for v in queries.list_valeurs(cur, vue, x.fiche["code"]):
+        termes = (v.numerateur, v.denominateur) if x.fiche["nature"] == "taux" else (v.valeur,)
+        if v.masque:
+            assert (v.valeur, v.numerateur, v.denominateur, v.etat) == (None, None, None, Etat.SECRET)
+        lues[name(v)] = None if v.masque else termes
+    return lues
+
+
+def attack(x: Tirage, vus: list[dict[Place, Any]], vrais: list[Comptes]) -> tuple[set[Place], bool]:
+    """Places of hidden counts that all the displays together give back, and whether anything is hidden."""
+    valeurs, sommes, caches = {}, [], set()
+    for vu, vrai in zip(vus, vrais, strict=True):
+        def cles(place: Place, vrai: Comptes = vrai) -> list[tuple[Any, ...]]:
+            return [(place, rang, n) for rang, n in enumerate(vrai[place])]  # not revised, it keeps its key
+
+        for place in vrai:
+            for cle in cles(place):
+                if vu[place] is None:
+                    caches.add(cle)
+                else:
+                    valeurs[cle] = cle[2]
+            if len(vrai[place]) == 2:
+                n, d = cles(place)
+                sommes.append((d, (n, ("reste", n, d))))
+        for total, parties in x.sommes:
+            if total in vrai:
+                sommes += [(t, tuple(p)) for t, p in zip(cles(total), zip(*map(cles, parties), strict=True), strict=True)]
+    caches -= valeurs.keys()
+    if not caches:
+        return set(), False
+    trouves = intervalles(Affichage(valeurs, tuple(dict.fromkeys(sommes))))
+    return {cle[0] for cle in caches if cle in trouves and largeur(trouves[cle]) < SEUIL}, True
+
+
+def naif(x: Tirage, comptes: Comptes) -> dict[Place, Any]:
+    """What is shown by a tool that only looks at the threshold."""
+    return {place: None if place not in x.publiees and (place[0] != "38" or place[1]) and min(n) < SEUIL else n
+            for place, n in comptes.items()}
+
+
+@pytest.fixture(scope="module")
+def plans(modele_base: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, dict[str, list[Tirage]]]]:
+    """Random plans, half of them with published values."""
+    store = copier_base(modele_base, tmp_path_factory.mktemp("secret") / "base")
+    r = Random(11)
+    yield store, {f"p{k}": remplir(store, r, f"p{k}", 25, 0.0 if k % 2 else 0.2) for k in range(12)}
+
+
+def test_what_the_queries_give_on_two_dates_gives_nothing_back(plans: tuple[Store, dict[str, list[Tirage]]]) -> None:
+    store, tirages = plans
+    cur = store.read()
+    vues = brises = tables = 0
+    for plan in queries.list_plans(cur):
+        depots = [n for n, p in queries.list_plans_touches(cur) if p == plan.plan]
+        connus = [d.connu_le for d in reversed(queries.list_depots(cur)) if d.id in depots]
+        dates = [queries.get_vue(cur, plan, connu_au=t) for t in connus]
+        exposees: dict[str, set[Place]] = {}
+        for code, t, v, debut, fin in queries.list_exposees(cur, plan.plan):
+            periode = "2022" if (fin - debut).days > 300 else f"T{fin.month // 3} 2022"
+            exposees.setdefault(code, set()).add((t, v, periode))
+        for x in tirages[plan.plan]:
+            vrais = [read(cur, vue, x) for vue in dates]
+            caches = [read(cur, replace(vue, voit_tout=False), x) for vue in dates]
+            for vrai, vu in zip(vrais, caches, strict=True):
+                assert all(vu[p] is None or vu[p] == vrai[p] for p in vrai)
+                assert not [p for p in x.publiees if vu[p] is None], "a published value is never hidden"
+                assert vu["38", "", "2022"] is not None
+                assert not [p for p, n in naif(x, vrai).items() if n is None and vu[p] is not None]
+            assert not [p for p in caches[0] if caches[0][p] is None and caches[1][p] is not None], "hidden stays hidden"
+            trahies, masque = attack(x, caches, vrais)
+            assert trahies <= exposees.get(x.fiche["code"], set()), (plan.plan, x)
+            tables += masque
+            vues += len(trahies)
+            if masque:
+                brises += bool(attack(x, [naif(x, v) for v in vrais], vrais)[0])
+    assert tables > 150 and brises > tables / 2
+
+
+def test_verify_finds_the_same_and_counts_what_is_hidden_in_vain(plans: tuple[Store, dict[str, list[Tirage]]]) -> None:
+    store, _ = plans
+    controles = {c.nom: c for c in verify(store)}
+    assert not any(c.defauts for c in controles.values())
+    assert controles["valeurs masquées"].vus > controles["valeurs masquées mais déductibles"].vus > 0
