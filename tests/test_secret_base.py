@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 from random import Random
 from typing import Any
 
 import pytest
+from google.protobuf.text_format import MessageToString
 
-from indicators import queries
-from indicators.model import Etat
+from indicators import deposits, queries
+from indicators.model import Etat, Statut
 from indicators.store import Store
+from indicators.ui import donnees, state
+from indicators.ui.server import PAGES
 from indicators.verification import verify
 from tests.attaquant import Affichage, intervalles, largeur
 from tests.conftest import copier_base, deposer, fichier, plan_minimal
+from tests.test_pages import ouvrir, sain
 
 SEUIL = 5
 Place = tuple[str, str, str]  # territoire, ventilation, periode
@@ -197,3 +203,154 @@ def test_verify_finds_the_same_and_counts_what_is_hidden_in_vain(plans: tuple[St
     controles = {c.nom: c for c in verify(store)}
     assert not any(c.defauts for c in controles.values())
     assert controles["valeurs masquées"].vus > controles["valeurs masquées mais déductibles"].vus > 0
+
+
+# -- one plan whose hidden figures are easy to find ----------------------------------------------------------------------
+
+CACHES = ("4173", "3391", "2207", "1789", "4421")  # below their threshold, found nowhere else
+
+
+def plan_cache(r: tuple[int, int, int] = (4173, 3391, 90000)) -> list[Any]:
+    """Three territories, two of them below a threshold of 5000; breakdowns that do not add up; a rate; all with targets."""
+    nord, sud, est = r
+    territoires = [{"code": "38", "nom": "Isère"}, *({"code": c, "nom": c, "parent": "38"} for c in ("NORD", "SUD", "EST"))]
+    indicateurs = [
+        {"code": "I1", "unite": "enfants", "sens": "hausse", "seuil_secret": 5000},
+        {"code": "I2", "unite": "%", "nature": "taux", "numerateur": "Enfants suivis", "denominateur": "Places", "sens": "hausse",
+         "seuil_secret": 5000, "type_cible": "rester_au_dessus"}]
+    cibles = [{"indicateur": "I1", "territoire": t, "role": role, "date": d, "valeur": v} for t in ("38", "NORD")
+              for role, d, v in (("reference", "2019-12-31", 100), ("finale", "2024-12-31", 200000))]
+    cibles.append({"indicateur": "I2", "territoire": "NORD", "role": "finale", "date": "2024-12-31", "valeur_min": 2})
+    mesures = [{"indicateur": "I1", "territoire": t, "periode": "2022", "valeur": v, "commentaire": f"dont {v} suivis"}
+               for t, v in (("NORD", nord), ("SUD", sud), ("EST", est))]
+    mesures += [{"indicateur": "I1", "periode": "2022", "valeur": sum(r)},
+                {"indicateur": "I1", "ventilation": "filles", "periode": "2022", "valeur": 2207},
+                {"indicateur": "I1", "ventilation": "0-5 ans", "periode": "2022", "valeur": 44210},
+                {"indicateur": "I2", "territoire": "NORD", "periode": "2022", "numerateur": 1789, "denominateur": 60000},
+                {"indicateur": "I2", "periode": "2022", "numerateur": 50000, "denominateur": 160000}]
+    return plan_minimal(territoire=territoires, indicateur=indicateurs, cible=cibles, mesure=mesures,
+                        action_indicateur=[{"action": "A1", "indicateur": i} for i in ("I1", "I2")])
+
+
+def list_masquees(store: Store) -> set[tuple[str, str, str]]:
+    return set(store.read().execute("select indicateur, territoire, ventilation from secret").fetchall())
+
+
+@pytest.fixture
+def cache(base: Store) -> Store:
+    """The base with that plan."""
+    deposer(base, plan_cache())
+    return base
+
+
+def test_who_sees_all_sees_all_and_the_others_nothing_that_gives_the_value_back(cache: Store) -> None:
+    cur = cache.read()
+    (plan,) = queries.list_plans(cur)
+    vue = queries.get_vue(cur, plan)
+    assert list_masquees(cache) == {("I1", "NORD", ""), ("I1", "SUD", ""), ("I1", "38", "filles"), ("I1", "38", "0-5 ans"),
+                                    ("I2", "NORD", "")}
+    tout = {(x.indicateur, x.territoire): x for x in queries.list_lignes(cur, vue, True)}
+    assert tout["I1", "NORD"].realise == 4173 and not any(x.masque for x in tout.values())
+
+    lecteur = replace(vue, voit_tout=False)
+    vues = {(x.indicateur, x.territoire): x for x in queries.list_lignes(cur, lecteur, True)}
+    assert vues["I1", "38"] == tout["I1", "38"], "the département is always shown"
+    x = vues["I1", "NORD"]
+    assert x.masque and {x.realise, x.avancement, x.rythme, x.ecart, x.tendance, x.pas_annuel, x.verdict} == {None}
+    assert x.statut is Statut.NON_EVALUABLE and x.gravite == 0 and "secret" in (x.motif or "")
+    taux = vues["I2", "NORD"]
+    assert taux.masque and taux.realise is None and taux.statut is tout["I2", "NORD"].statut is Statut.SEUIL_RESPECTE
+
+    points = queries.list_points(cur, lecteur, "I1", "NORD")
+    assert [(p.masque, p.valeur, p.statut, p.etat) for p in points] == [(True, None, None, Etat.SECRET)]
+    texte = repr([queries.list_valeurs(cur, lecteur, i) for i in ("I1", "I2")] + queries.list_connues(cur, lecteur, "mesure")
+                 + queries.list_mesures(cur, "essai", "I1", voit_tout=False) + points + list(vues.values())
+                 + queries.list_points(cur, lecteur, "I2", "NORD"))
+    assert not [c for c in CACHES if c in texte]
+    assert all(c in repr(queries.list_connues(cur, vue, "mesure")) for c in CACHES[:4])
+
+
+def test_a_later_depot_or_a_cancellation_lifts_nothing_and_publication_does(cache: Store) -> None:
+    def revise(**champs: Any) -> deposits.BilanDepot:
+        return deposer(cache, [fichier("mesure", [{"indicateur": "I1", "territoire": "NORD", "periode": "2022", **champs}])],
+                       plan="essai")
+
+    def shown() -> float | None:
+        cur = cache.read()
+        vue = replace(queries.get_vue(cur, queries.list_plans(cur)[0]), voit_tout=False)
+        return next(v.valeur for v in queries.list_valeurs(cur, vue, "I1") if v.territoire == "NORD")
+
+    avant = list_masquees(cache)
+    grand = revise(valeur=80000)
+    assert shown() is None and avant <= list_masquees(cache)
+    cache.write(lambda cur: deposits.cancel(cur, grand.depot, "essai"))
+    assert shown() is None and avant <= list_masquees(cache)
+    revise(valeur=4421, provenance="publie")
+    assert shown() == 4421 and avant <= list_masquees(cache)
+    assert not [c.defauts for c in verify(cache) if c.defauts]
+
+
+def test_a_preview_tells_no_hidden_old_value(cache: Store) -> None:
+    recus = [fichier("mesure", [{"indicateur": "I1", "territoire": t, "periode": "2022", "valeur": v}
+                                for t, v in (("NORD", 95000), ("EST", 91000))])]
+
+    def tell(voit_tout: bool) -> list[tuple[str | None, str | None]]:
+        demande = deposits.Demande(plan="essai", voit_tout=voit_tout)
+        bilan = cache.rehearse(lambda cur: deposits.import_files(cur, recus, demande, deposits.keep_nothing))
+        assert voit_tout or not [c for c in CACHES if c in repr(bilan)], "nor do the anomalies"
+        return [(x.avant, x.apres) for x in bilan.changements if x.colonne == "valeur"]
+
+    assert tell(True) == [("90000.0", "91000.0"), ("4173.0", "95000.0")]
+    assert tell(False) == [("90000.0", "91000.0"), ("s.", "95000.0")]
+    bilan = cache.rehearse(lambda cur: deposits.cancel_with_effects(cur, deposer_seul(cur, recus), "essai", voit_tout=False))
+    assert bilan.changements and not [c for c in CACHES if c in repr(bilan)]
+
+
+def deposer_seul(cur: queries.Cursor, recus: list[Any]) -> int:
+    """Deposit on this cursor; its number."""
+    numero = deposits.import_files(cur, recus, deposits.Demande(plan="essai"), deposits.keep_nothing).depot
+    assert numero
+    return numero
+
+
+def test_history_taken_over_is_hidden_at_every_moment_that_it_shows(base: Store) -> None:
+    deposer(base, plan_cache((60000, 70000, 90000)), connu_le=datetime(2023, 1, 1))
+    assert ("I1", "NORD", "") not in list_masquees(base)
+    deposer(base, [fichier("mesure", [{"indicateur": "I1", "territoire": "NORD", "periode": "2022", "valeur": 3391}])],
+            plan="essai", connu_le=datetime(2023, 6, 1))
+    cur = base.read()
+    for jour, vu in ((date(2023, 3, 1), 60000), (date(2023, 7, 1), None)):
+        vue = replace(queries.get_vue(cur, queries.list_plans(cur)[0], connu_au=jour), voit_tout=False)
+        assert next(v.valeur for v in queries.list_valeurs(cur, vue, "I1") if v.territoire == "NORD") == vu
+
+
+def test_the_command_line_reads_as_a_reader_without_the_right(cache: Store, cli: Any) -> None:
+    _, tout, _ = cli("status", "--territoires")
+    _, masque, _ = cli("status", "--territoires", "--masque")
+    assert "4173" in repr(tout) and not [c for c in CACHES if c in repr(masque)]
+    _, texte, _ = cli("status", "--territoires", "--masque", texte=True)
+    assert " s. pour" in texte
+
+
+# -- pages ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_page_holds_a_hidden_figure(cache: Store, page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    donnees.open_store.cache_clear()
+    donnees._read.cache_clear()
+    monkeypatch.setattr(state, "sees_all", lambda: False)
+    deposer(cache, [fichier("mesure", [{"indicateur": "I1", "territoire": "NORD", "periode": "2022", "valeur": 4421}])],
+            plan="essai")
+    for adresse in ({"code": "I1"}, {"code": "I2"}) if page == "indicateur" else ({"depot": "2"},):
+        at = ouvrir(page, deplie=True, **adresse)
+        for cle in ("corriger_I1", "annuler_2", "fichiers_2"):
+            at.session_state[cle] = True
+        sain(at.run())
+        tout = re.sub(r"[\s\u202f\u00a0]", "", "".join(
+            MessageToString(e.proto, as_utf8=True) for bloc in (at.main, at.sidebar) for e in bloc))
+        assert not [c for c in CACHES if c in tout]
+        if adresse == {"code": "I1"}:
+            assert "169421" in tout or "167563" in tout or "97812" in tout or "s." in tout
+    donnees.open_store.cache_clear()
+    donnees._read.cache_clear()
