@@ -140,7 +140,7 @@ class Montage:
         """Each territory and those just below it, at equal breakdown and period."""
         for parent in (self.departement, *sorted(self.dessous)):
             for quoi in sorted({place[1:] for place in self.comptes if place[0] in self.enfants.get(parent, ())}):
-                yield (parent, *quoi), [(t, *quoi) for t in sorted(self.enfants[parent])]
+                yield self._close((parent, *quoi), [(t, *quoi) for t in sorted(self.enfants[parent])])
 
     def _breakdowns(self) -> Iterator[tuple[Place, list[Place]]]:
         """The breakdowns of a territory with its total when they add up to it; else they are hidden together, `liees`."""
@@ -152,8 +152,7 @@ class Montage:
         familles = []
         for (territoire, *periode), parties in details.items():
             total = (territoire, "", *periode)
-            colonnes = list(zip(self._terms(total), *(self._terms(p) for p in parties), strict=True))
-            if all(None not in c and abs(c[0] - sum(c[1:])) < 1e-6 for c in colonnes):
+            if self._adds_up(total, parties):
                 familles.append((total, parties))
             else:
                 self.liees.update(parties)
@@ -171,7 +170,16 @@ class Montage:
                     parties = [(territoire, ventilation, date(annee, m, 1), _end(annee, m + mois - 1))
                                for m in range(1, 13, mois)]
                     if any(p in self.comptes for p in parties):
-                        yield total, parties
+                        yield self._close(total, parties)
+
+    def _close(self, total: Place, parties: list[Place]) -> tuple[Place, list[Place]]:
+        """Without the parts that nobody gave when the others make up the total: anyone sees that they are nothing."""
+        donnees = [p for p in parties if p in self.comptes]
+        return total, donnees if self._adds_up(total, donnees) else parties
+
+    def _adds_up(self, total: Place, parties: list[Place]) -> bool:
+        colonnes = list(zip(self._terms(total), *(self._terms(p) for p in parties), strict=True))
+        return all(None not in c and abs(c[0] - sum(c[1:])) < 1e-6 for c in colonnes)
 
     def _complements(self) -> None:
         """A numerator is a part of its denominator: what is left of it may be nothing, never less."""
