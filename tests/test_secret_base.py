@@ -79,7 +79,6 @@ def tirer(r: Random, code: str, enfants: list[str], publies: float) -> Tirage:
     apres = add({place: count() if r.random() < 0.35 else avant[place] for place in fines})
     publiees = {place for place in avant if r.random() < publies}
     if genre == "somme":
-        del avant["38", "", "2022"], apres["38", "", "2022"]
         publiees.discard(("38", "", "2022"))
     return Tirage(fiche, avant, apres, publiees, sommes)
 
@@ -89,7 +88,8 @@ def lignes(x: Tirage, comptes: Comptes, places: list[Place]) -> list[dict[str, A
     termes = ("numerateur", "denominateur") if len(next(iter(comptes.values()))) == 2 else ("valeur",)
     return [{"indicateur": x.fiche["code"], "territoire": t, "ventilation": v, "periode": p,
              **dict(zip(termes, comptes[t, v, p], strict=True)),
-             "provenance": "publie" if (t, v, p) in x.publiees else "saisi"} for t, v, p in places]
+             "provenance": "publie" if (t, v, p) in x.publiees else "saisi"}
+            for t, v, p in places if "agregation" not in x.fiche or t != "38"]
 
 
 def remplir(store: Store, r: Random, plan: str, nombre: int, publies: float) -> list[Tirage]:
@@ -165,7 +165,7 @@ def plans(modele_base: Store, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """Random plans, half of them with published values."""
     store = copier_base(modele_base, tmp_path_factory.mktemp("secret") / "base")
     r = Random(11)
-    yield store, {f"p{k}": remplir(store, r, f"p{k}", 100, 0.0 if k % 2 else 0.2) for k in range(3)}
+    yield store, {f"p{k}": remplir(store, r, f"p{k}", 80, 0.0 if k % 2 else 0.2) for k in range(3)}
 
 
 def test_what_the_queries_give_on_two_dates_gives_nothing_back(plans: tuple[Store, dict[str, list[Tirage]]]) -> None:
@@ -181,7 +181,7 @@ def test_what_the_queries_give_on_two_dates_gives_nothing_back(plans: tuple[Stor
             periode = "2022" if (fin - debut).days > 300 else f"T{fin.month // 3} 2022"
             exposees.setdefault(code, set()).add((t, v, periode))
         for x in tirages[plan.plan]:
-            vrais = [read(cur, vue, x) for vue in dates]
+            vrais = [x.avant, x.apres]
             caches = [read(cur, replace(vue, voit_tout=False), x) for vue in dates]
             for vrai, vu in zip(vrais, caches, strict=True):
                 assert all(vu[p] is None or vu[p] == vrai[p] for p in vrai)
@@ -195,7 +195,7 @@ def test_what_the_queries_give_on_two_dates_gives_nothing_back(plans: tuple[Stor
             vues += len(trahies)
             if masque:
                 brises += bool(attack(x, [naif(x, v) for v in vrais], vrais)[0])
-    assert tables > 150 and brises > tables / 2
+    assert tables > 120 and brises > tables / 2
 
 
 def test_verify_finds_the_same_and_counts_what_is_hidden_in_vain(plans: tuple[Store, dict[str, list[Tirage]]]) -> None:
