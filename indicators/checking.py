@@ -22,7 +22,6 @@ from indicators.rules import (
     PLANCHER,
     PLANCHER_TAUX,
     SERIE,
-    counts_people,
     list_columns,
     list_texts,
     nearest,
@@ -314,7 +313,7 @@ def _read_periods(cur: duckdb.DuckDBPyConnection, leur_plan: str, plan: str | No
             from (select r.*, coalesce(i.periodicite, 'annuelle') as rythme, i.code is not null and i.plan in
                     (select plan from pret_ou_connu_plan) as connu, i.unite = '%' as part,
                     if(i.unite in ('%', '‰') or i.nature = 'taux', {PLANCHER_TAUX}, {PLANCHER}) as plancher,
-                    greatest(i.borne_min, if(i.nature <> 'taux' and {counts_people("i.unite")}, i.seuil_secret, null)) as bas,
+                    greatest(i.borne_min, if(i.nature <> 'taux' and compte_des_personnes(i.unite), i.seuil_secret, null)) as bas,
                     i.borne_max as haut
                 from (select distinct {", ".join(cles)}{absentes} from recu_mesure) r
                 left join pret_ou_connu_indicateur i on i.plan = {leur_plan} and i.code = r.indicateur))"""

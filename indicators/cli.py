@@ -16,7 +16,7 @@ from typing import Any
 
 from indicators import access, deposits, propositions, queries, shipped
 from indicators.errors import DemandeInvalide, EcritureImpossible, ErreurMetier
-from indicators.formats import pluriel
+from indicators.formats import MASQUE, pluriel
 from indicators.model import Attribution, EtatDepot, Habilitation
 from indicators.queries.modeles import Destinataire, get_besoins
 from indicators.reading import FichierRecu, is_workbook
@@ -87,7 +87,7 @@ def status(store: Store, options: argparse.Namespace) -> int:
     lignes = []
     for plan in plans:
         vue = queries.get_vue(cur, plan, _jour(options.observe_au), _moment_or_day(options.connu_au), _jour(options.aujourdhui))
-        lues = queries.list_lignes(cur, vue, options.territoires)
+        lues = queries.list_lignes(cur, replace(vue, voit_tout=not options.masque), options.territoires)
         if options.indicateur and not any(x.indicateur == options.indicateur for x in lues):
             raise DemandeInvalide(f"L’indicateur « {options.indicateur} » n’existe pas dans le plan {plan.plan}.",
                                   "Indicateurs du plan : " + ", ".join(sorted({x.indicateur for x in lues})) + ".")
@@ -96,7 +96,7 @@ def status(store: Store, options: argparse.Namespace) -> int:
         _print_json([{c: getattr(x, c) for c in CHAMPS_STATUS} for x in lignes])
     else:
         for x in lignes:
-            print(f"{x.plan:24} {x.indicateur:10} {x.statut.label:18} {_round(x.realise):>12} pour "
+            print(f"{x.plan:24} {x.indicateur:10} {x.statut.label:18} {MASQUE if x.masque else _round(x.realise):>12} pour "
                   f"{_round(x.attendu):>12} attendus  {x.motif or ''}")
     return 0
 
@@ -398,6 +398,7 @@ def _parser() -> argparse.ArgumentParser:
     p.add_argument("--connu-au", metavar="DATE", help="avec ce qui était déposé à ce moment")
     p.add_argument("--indicateur")
     p.add_argument("--territoires", action="store_true", help="ajouter les autres lignes qui ont une cible propre")
+    p.add_argument("--masque", action="store_true", help="comme le voit une personne sans droit sur les petits effectifs")
     p.add_argument("--aujourdhui", metavar="DATE", help="jour tenu pour aujourd’hui")
     command("journal", journal, "tous les dépôts, du dernier au premier")
     p = command("cancel", cancel, "annuler un dépôt, ou reprendre son annulation")

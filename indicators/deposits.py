@@ -17,6 +17,7 @@ from indicators.codes import keep_codes
 from indicators.derived import rebuild_derived
 from indicators.effects import Changement, Effet, compare_statuts, list_changements, list_statuts, preview_acceptance
 from indicators.errors import DemandeInvalide, DepotRefuse, Renoncement
+from indicators.formats import MASQUE
 from indicators.model import Anomalie, TypeDepot
 from indicators.reading import (
     Aide,
@@ -36,6 +37,7 @@ from indicators.tables import TABLES, Table
 
 INFINI = "timestamp '9999-12-31'"  # after everything: what is known now
 Progres = Callable[[float, str], None]
+CHIFFRES = ("valeur", "numerateur", "denominateur", "commentaire")  # what may say a hidden count
 
 
 @dataclass
@@ -85,8 +87,9 @@ class BilanAnnulation:
 class Demande:
     """How a dépôt is asked for. `connu_le` (UTC) takes over history; `remplace` retires what a whole plan no longer holds.
 
-    `motif_exige` refuses to change a published value without saying why, and to propose without saying who. `correspondances`
-    gives what a person chose for a table received, by rank of its file among those sent and name of the table in it.
+    `motif_exige` refuses to change a published value without saying why, and to propose without saying who. Without `voit_tout`,
+    no old value that the statistical secret hides is told. `correspondances` gives what a person chose for a table received, by
+    rank of its file among those sent and name of the table in it.
     """
 
     plan: str | None = None
@@ -97,6 +100,7 @@ class Demande:
     auteur: str | None = None
     motif: str | None = None
     motif_exige: bool = False
+    voit_tout: bool = True
     limites: Limites = field(default_factory=Limites)
     correspondances: Mapping[tuple[int, str], Choix] = field(default_factory=dict)
 
@@ -125,6 +129,8 @@ def import_files(cur: duckdb.DuckDBPyConnection, recus: Sequence[FichierRecu], d
     bilan.lectures = [(rang, replace(t, lignes=[], bloc=None)) for rang, t in lus]
     bilan.changements, bilan.cellules_changees = list_changements(cur, {
         t.nom: f"pret_{t.nom} p join connu_{t.nom} c on {t.same_key('p', 'c')}" for t in tables})
+    if not demande.voit_tout:
+        bilan.changements = _hide_changements(cur, bilan.changements, ("avant",))
     if bilan.depot is None:
         raise Renoncement(bilan)
     plans = list_plans_of(cur, bilan.depot)
@@ -200,7 +206,7 @@ def cancel(cur: duckdb.DuckDBPyConnection, depot: int, motif: str, auteur: str |
 
 
 def cancel_with_effects(cur: duckdb.DuckDBPyConnection, depot: int, motif: str, auteur: str | None = None,
-                        avec_suivants: bool = False) -> BilanAnnulation:
+                        avec_suivants: bool = False, voit_tout: bool = True) -> BilanAnnulation:
     """The same as `cancel`, with what it changes: the statuses, and each value that comes back or goes."""
     avant = list_statuts(cur)
     ecrits = cancel(cur, depot, motif, auteur, avec_suivants)
@@ -214,6 +220,8 @@ def cancel_with_effects(cur: duckdb.DuckDBPyConnection, depot: int, motif: str, 
 
     changements, total = list_changements(cur, {
         t.nom: f"{known(t, veille)} c full join {known(t, INFINI)} p on {t.same_key('p', 'c')}" for t in TABLES.values()})
+    if not voit_tout:
+        changements = _hide_changements(cur, changements, ("avant", "apres"))
     return BilanAnnulation(ecrits, compare_statuts(cur, avant), changements, total)
 
 
@@ -330,6 +338,14 @@ def classify(cur: duckdb.DuckDBPyConnection, tables: list[Table], bilan: BilanDe
         bilan.retirees += retirees
         bilan.publiees += publiees if t.nom in ("mesure", "cible") else 0
     return bilan.nouvelles + bilan.modifiees + bilan.retirees
+
+
+def _hide_changements(cur: duckdb.DuckDBPyConnection, changements: list[Changement], cotes: tuple[str, ...]) -> list[Changement]:
+    """The same cells, without what the statistical secret hides: on these sides, the figures and the comment of hidden values."""
+    masquees = set(cur.execute("""select plan, indicateur, territoire, ventilation, debut::varchar, fin::varchar
+        from secret""").fetchall())
+    return [replace(x, **{cote: MASQUE for cote in cotes if getattr(x, cote) is not None})
+            if x.table == "mesure" and x.colonne in CHIFFRES and x.cle in masquees else x for x in changements]
 
 
 def _stage_absent(cur: duckdb.DuckDBPyConnection, t: Table) -> int:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 import duckdb
 
 from indicators.errors import DepotRefuse
+from indicators.secrecy.replay import Masque, list_masques
 from indicators.tables import TABLES, Table
 
 VUES = {"dernier_point": "vue_point", "dernier_etat": "vue_ligne", "dernier_action": "vue_action"}
@@ -57,6 +58,7 @@ def rebuild_derived(cur: duckdb.DuckDBPyConnection, plans: list[str] | None, dep
     default view is made for each plan's end when it is past, else for today; another day is computed when it is asked for.
     """
     _rebuild_visible(cur, plans, depot)
+    _rebuild_secret(cur, plans)
     vues = cur.execute("from vue_par_defaut(today()) order by plan").fetchall()
     vues = vues or [("", date.min, datetime(1970, 1, 1))]  # no such plan: it still gives the columns
     gardees = _keep_views(cur, vues, plans)
@@ -96,6 +98,16 @@ def _keep_views(cur: duckdb.DuckDBPyConnection, vues: list[tuple[str, date, date
         cur.execute(f"create or replace table {table} as select * replace ($connu::timestamp as vue_connu_au) from {table} "
                     "where list_contains($gardees, vue_plan)", {"connu": vues[0][2], "gardees": list(gardees)})
     return gardees
+
+
+def _rebuild_secret(cur: duckdb.DuckDBPyConnection, plans: list[str] | None) -> None:
+    colonnes = dict(zip(Masque._fields, zip(*list_masques(cur, plans), strict=True), strict=False))
+    listes = {c: list(colonnes.get(c, ())) for c in Masque._fields}
+    types = ("varchar", "varchar", "varchar", "varchar", "date", "date", "timestamp", "boolean")
+    nouvelles = ", ".join(f"unnest(${c}::{t}[]) as {c}" for c, t in zip(listes, types, strict=True))
+    cur.execute(f"""create or replace table secret as
+        select * from secret where $plans is not null and not list_contains($plans, plan)
+        union all select {nouvelles} order by all""", {"plans": plans} | listes)
 
 
 def stage_vue(cur: duckdb.DuckDBPyConnection, plan: str, observe_au: date, connu_au: datetime) -> None:

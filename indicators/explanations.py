@@ -14,6 +14,7 @@ from indicators.deposits import BilanDepot, Changement, Effet
 from indicators.formats import (
     FINE,
     INSECABLE,
+    MASQUE,
     accord,
     format_date,
     format_ecart,
@@ -144,6 +145,8 @@ def explain_statut(x: Ligne) -> list[tuple[str, str]]:
     if x.realise is not None:
         provisoire = " (provisoire)" if x.provisoire else ""
         faits.append((f"Réalisé au {format_date(x.date_realise)}", nombre(x.realise) + provisoire))
+    elif x.masque:
+        faits.append((f"Réalisé au {format_date(x.date_realise)}", f"{MASQUE} (secret statistique)"))
     if x.statut is Statut.SUIVI:
         faits.append(("Conclusion", "Cet indicateur est suivi sans cible : aucun jugement n’est porté."))
         return [f for f in faits if f[1]]
@@ -306,6 +309,8 @@ def _write_cle(x: Changement) -> str:
 def _write_cellule(x: Changement, texte: str | None) -> str:
     if texte is None:
         return "(vide)"
+    if texte == MASQUE:
+        return MASQUE
     colonne = next(c for c in (*TABLES[x.table].colonnes, *TRACE) if c.nom == x.colonne)
     if colonne.choix is not None:
         return colonne.choix(texte).label
@@ -326,10 +331,26 @@ def write_origine(v: Valeur) -> str:
     return f"dépôt n°{INSECABLE}{v.depot_id} · {v.fichier}{ou}"
 
 
+def write_secret(masquees: bool) -> str:
+    """What « s. » means, where there is one; empty elsewhere."""
+    if not masquees:
+        return ""
+    return (f"{MASQUE}{INSECABLE}: secret statistique. Un effectif trop petit, ou qui en trahirait un autre, n’est montré qu’aux "
+            "personnes qui en ont le droit.")
+
+
+def write_exposees(n: int) -> str:
+    """What an administration must know: hidden values that everyone can work out; empty when there is none."""
+    if not n:
+        return ""
+    return (f"{pluriel(n, 'valeur masquée', 'valeurs masquées')} par le secret statistique {accord(n, 'reste', 'restent')} "
+            f"{accord(n, 'déductible', 'déductibles')} de ce qui est publié ou déjà montré.")
+
+
 def list_mesure(m: Mesure, unite: str) -> list[tuple[str, str]]:
     """A stored value as labels and texts, empty where it says nothing."""
     return [
-        ("Valeur", format_exact(m.valeur, unite)), ("Numérateur", format_exact(m.numerateur)),
+        ("Valeur", MASQUE if m.masque else format_exact(m.valeur, unite)), ("Numérateur", format_exact(m.numerateur)),
         ("Dénominateur", format_exact(m.denominateur)), ("État", m.etat.label), ("Périmètre", m.perimetre or ""),
         ("Édition", m.millesime or ""), ("Commentaire", m.commentaire or ""), ("Provenance", m.provenance.label),
         ("Source", m.source or ""),

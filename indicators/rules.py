@@ -36,10 +36,6 @@ FORMULE = (r"^=|^@\s*(\$?[A-Za-z]{1,3}\$?\d+\b|[\w.]+\()"
 # Controls and marks that reverse a text do harm anywhere; in a code, so does all that does not show.
 CONTROLES = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x{9f}\x{202a}-\x{202e}\x{2066}-\x{2069}]"
 CACHES = r"[\x00-\x1f\x7f-\x{9f}\x{ad}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}-\x{2069}\x{feff}]"
-# Units and terms that count people, for the statistical secret.
-PERSONNES = (r"^(enfant|mineur|jeune|adolescent|bebe|nourrisson|eleve|collegien|lyceen|fille|garcon|femme|homme|mere|pere|parent"
-             r"|famille|menage|foyer|fratrie|couple|personne|habitant|beneficiaire|usager|patient|allocataire|victime|pupille"
-             r"|assistant|professionnel|agent|salarie|tiers)e?s?\b")
 SAUT = 5  # times more, or less, than the value before
 SERIE = ("plan", "indicateur", "territoire", "ventilation")
 PLANCHER, PLANCHER_TAUX = 20, 2  # what is smaller counts as this: small numbers jump by nature
@@ -275,18 +271,13 @@ def _rate_rule() -> str:
         where abs(valeur - calcul) > pas * (1 + 1e-9)"""
 
 
-def counts_people(texte: str) -> str:
-    """The SQL condition that this unit, or term of a rate, counts people."""
-    return f"regexp_matches(lower(strip_accents({texte})), '{PERSONNES}')"
-
-
 def _secrecy_rules(remplies: set[str]) -> list[str]:
     """A number of persons between zero and the threshold, below the département or in a breakdown; published ones are public."""
     comptes = {"valeur": ("nature <> 'taux'", "unite"), "numerateur": ("nature = 'taux'", "numerateur"),
                "denominateur": ("nature = 'taux'", "denominateur")}
     return [f"""select m.fichier, m.ligne, '{c}', r."{c}", 'sous_seuil_secret', i.seuil_secret::varchar
         from doute_mesure m join (select plan, code, seuil_secret from pret_ou_connu_indicateur
-            where {nature} and {counts_people(f'"{texte}"')}) i
+            where {nature} and compte_des_personnes("{texte}")) i
             on i.plan = m.plan and i.code = m.indicateur
         join recu_doute r using (fichier, ligne)
         left join (with recursive dessous as (
@@ -339,8 +330,10 @@ def get_jump_rule() -> str:
     """A value far from the one before it, or a percentage far from all those before; a lone wrong point is told once.
 
     Only the series whose extremes are that far apart are put in order. A break declared in between explains the jump.
+    What the statistical secret hides is compared with nothing: the message would say it.
     """
     serie = ", ".join(SERIE)
+    connues = f"(from (from connu_mesure where hash({serie}) in (from serie_suspecte)) anti join secret using ({serie}, debut, fin))"
 
     def points(source: str, place: str) -> str:
         return f"""select {", ".join(f"m.{c}" for c in SERIE)}, m.debut, m.fin, {place}, i.part, i.plancher,
@@ -358,7 +351,7 @@ def get_jump_rule() -> str:
             concat(borne_ecrite(round(avant, 4)), ' au ', strftime(avant_fin, '%d/%m/%Y'))
         from (with point as (
                 {points("(from tout_mesure where not retire and serie in (from serie_suspecte))", "m.fichier, m.ligne")}
-                union all {points(f"(from connu_mesure where hash({serie}) in (from serie_suspecte))", "null, null")}
+                union all {points(connues, "null, null")}
             ), suspecte as (
                 select {serie} from point group by all
                 having {_far("max(lue)", "min(lue)").replace("plancher", "any_value(plancher)")}

@@ -40,7 +40,7 @@ if not envoyes:
 
 recus = tuple(FichierRecu(f.name, f.getvalue()) for f in envoyes)
 valides = bool(st.session_state.get(f"valides_{lot}"))
-demande = deposits.Demande(plan=contexte.plan.plan or None, lignes_valides=valides,
+demande = deposits.Demande(plan=contexte.plan.plan or None, lignes_valides=valides, voit_tout=contexte.vue.voit_tout,
                            correspondances=correspondance.list_choices(envoyes))
 verification = f"Vérification de {pluriel(len(recus), 'fichier')}…"
 place = st.empty()

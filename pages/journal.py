@@ -67,7 +67,8 @@ def show_undo(d: Depot) -> None:
         refus = None
         try:
             with st.spinner("Calcul de l’effet…"):
-                bilan = donnees.rehearse(get_acces(), deposits.cancel_with_effects, d.id, "essai", None, suivants)
+                bilan = donnees.rehearse(get_acces(), deposits.cancel_with_effects, d.id, "essai", None, suivants,
+                                         contexte.vue.voit_tout)
         except DepotRefuse as erreur:
             refus = erreur
             report_error(refus)

@@ -50,13 +50,17 @@ def show_correction(x: Ligne) -> None:
 
 def _ask(x: Ligne, cle: str) -> Correction | None:
     """Draw the fields; None while something that the correction needs is missing."""
-    mesures: tuple[Mesure, ...] = donnees.read(queries.list_mesures, x.plan, x.indicateur)
+    mesures: tuple[Mesure, ...] = donnees.read(queries.list_mesures, x.plan, x.indicateur,
+                                               get_contexte().vue.voit_tout)
     territoire, ventilation, periode = _ask_key(x, mesures, cle)
     if periode is None:
         st.caption("Choisissez une période, ou tapez-en une.")
         return None
     en_place = next((m for m in mesures if (m.territoire, m.ventilation) == (territoire, ventilation)
                      and (m.debut, m.fin) == periode), None)
+    if en_place and en_place.masque:  # typing values until nothing changes would find it
+        st.info(f"{explanations.write_secret(True)} La corriger demande le droit de la voir.", icon=":material/lock:")
+        return None
     cle = f"{cle}_{territoire}_{ventilation}_{periode}"  # the fields start again from the value in place
     geste = CORRIGER
     if en_place:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -54,12 +54,12 @@ def choose_contexte() -> Contexte:
         return contexte
     code = choose_code("Plan", {c: p.nom for c, p in plans.items()}, "plan", obligatoire=True)
     plan = plans[code or next(iter(plans))]
-    defaut = donnees.read(queries.get_vue, plan)
+    defaut = replace(donnees.read(queries.get_vue, plan), voit_tout=sees_all())
     observe_au = _choose_day(plan, defaut.observe_au)
     moments = _moments(plan, defaut)
     choix = choose_code("Avec ce qui était connu au", moments, "connu_au", defaut=DERNIER, obligatoire=True) or DERNIER
     connu_au = None if choix == DERNIER else datetime.fromisoformat(choix) if len(choix) > 10 else date.fromisoformat(choix)
-    vue = donnees.read(queries.get_vue, plan, observe_au, connu_au)
+    vue = replace(donnees.read(queries.get_vue, plan, observe_au, connu_au), voit_tout=sees_all())
     parametres = [("plan", plan.plan)]
     if observe_au != defaut.observe_au:
         parametres.append(("observe_au", observe_au.isoformat()))
@@ -92,6 +92,11 @@ def choose_code(libelle: str, options: Mapping[str, str], cle: str, defaut: str 
 def is_past() -> bool:
     """Does this run look at what was known at a moment other than the last dépôt?"""
     return "connu_au" in dict(get_contexte().parametres)
+
+
+def sees_all() -> bool:
+    """May this person see what the statistical secret hides?"""
+    return True
 
 
 def is_local() -> bool:
