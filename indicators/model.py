@@ -172,6 +172,18 @@ class TypeDepot(Mot):
     DEPOT = "depot", "Dépôt"
     ANNULATION = "annulation", "Annulation"
     RETABLISSEMENT = "retablissement", "Rétablissement"
+    PROPOSE = "propose", "Dépôt proposé"
+    ACCEPTATION = "acceptation", "Acceptation"
+    REFUS = "refus", "Refus"
+
+
+class EtatDepot(Mot):
+    """Does what a dépôt wrote count now?"""
+
+    EN_VIGUEUR = "en_vigueur", "En vigueur"
+    ANNULE = "annule", "Annulé"
+    PROPOSE = "propose", "Attend d’être accepté"
+    REFUSE = "refuse", "Refusé"
 
 
 class Gravite(Mot):

@@ -19,7 +19,7 @@ class Limites:
     """How big a received file may be: megabytes INDICATORS_FICHIER_MO, rows INDICATORS_LIGNES, columns INDICATORS_COLONNES,
     characters of a cell INDICATORS_CELLULE."""
 
-    fichier_mo: int = 50
+    fichier_mo: int = 100
     lignes: int = 1_000_000
     colonnes: int = 256
     cellule: int = 10_000

@@ -7,13 +7,14 @@ import streamlit as st
 from indicators import deposits, explanations, queries
 from indicators.errors import DepotRefuse, ErreurMetier
 from indicators.formats import FINE, INSECABLE, accord, format_horodatage, format_nombre, pluriel
-from indicators.model import TypeDepot
+from indicators.model import EtatDepot, TypeDepot
 from indicators.queries import Depot
 from indicators.reading import read_json
 from indicators.ui import components as c
 from indicators.ui import donnees
 from indicators.ui.acces import ask_auteur, get_acces, may_take_originals
 from indicators.ui.correspondance import write_correction
+from indicators.ui.propositions import show_waiting
 from indicators.ui.server import report_error
 from indicators.ui.state import choose_code, get_contexte
 
@@ -57,7 +58,7 @@ def show_depot(d: Depot) -> None:
 
 def show_undo(d: Depot) -> None:
     """What cancelling it, or taking its cancellation back, would change; then the form that does it."""
-    verbe = "Annuler ce dépôt" if d.type is TypeDepot.DEPOT else "Reprendre cette annulation"
+    verbe = "Reprendre cette annulation" if d.type is TypeDepot.ANNULATION else "Annuler ce dépôt"
     with st.expander(verbe, icon=":material/undo:", key=f"annuler_{d.id}", on_change="rerun") as volet:
         if not volet.open:
             return
@@ -76,7 +77,8 @@ def show_undo(d: Depot) -> None:
             return
         if (n := len(bilan.depots)) > 1:
             st.markdown(f"{pluriel(n, 'dépôt')} {accord(n, 'serait annulé', 'seraient annulés')}.")
-        phrases = explanations.write_effets(bilan.effets, "cette annulation" if d.type is TypeDepot.DEPOT else "cette reprise")
+        cause = "cette reprise" if d.type is TypeDepot.ANNULATION else "cette annulation"
+        phrases = explanations.write_effets(bilan.effets, cause)
         st.markdown("\n\n".join(phrases) if phrases else "Aucun statut d’indicateur ne change.")
         if bilan.effets:
             lignes = donnees.read(queries.get_etat_plan, contexte.vue).lignes
@@ -101,7 +103,9 @@ st.title("Journal des dépôts", anchor=False)
 if ecrits := st.session_state.pop("_annule", None):
     st.success(f"Écrit sous {accord(len(ecrits), 'le numéro', 'les numéros')} {', '.join(map(str, ecrits))}{FINE}: "
                "le journal en garde la trace, et cela peut être repris.", icon=":material/check_circle:")
-st.markdown(f"{pluriel(len(depots), 'dépôt')}, tous plans confondus. Rien n’est effacé{FINE}: un dépôt s’annule, et l’annulation "
+show_waiting(depots, plans)
+comptes = sum(d.etat is not EtatDepot.PROPOSE for d in depots)
+st.markdown(f"{pluriel(comptes, 'dépôt')}, tous plans confondus. Rien n’est effacé{FINE}: un dépôt s’annule, et l’annulation "
             "se reprend.")
 numeros = {str(d.id): f"n°{INSECABLE}{d.id} — {format_horodatage(d.connu_le, fuseau)} — {d.motif or explanations.write_nature(d)}"
            for d in depots}

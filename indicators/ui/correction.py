@@ -28,8 +28,9 @@ TAUX, TERMES = "Le taux", "Le numérateur et le dénominateur"
 def show_correction(x: Ligne) -> None:
     """The form in a closed expander, drawn once it is opened; above it, what the last correction did."""
     if (fait := st.session_state.pop(FAIT, None)) and fait[0] == (x.plan, x.indicateur):
-        st.success(f"Correction enregistrée{FINE}: dépôt n°{INSECABLE}{fait[1].depot}.", icon=":material/check_circle:")
-        for phrase in explanations.write_effets(fait[1].effets, "cette correction"):
+        geste, suite = ("proposée", ", qu’une deuxième personne doit accepter") if fait[1].propose else ("enregistrée", "")
+        st.success(f"Correction {geste}{FINE}: dépôt n°{INSECABLE}{fait[1].depot}{suite}.", icon=":material/check_circle:")
+        for phrase in explanations.write_effets(fait[1].effets, explanations.name_cause(fait[1], "cette correction")):
             st.markdown(phrase)
         c.link_depot(fait[1].depot)
     if not get_acces().peut_ecrire:
@@ -167,7 +168,8 @@ def _show_anomalies(bilan: BilanDepot) -> None:
 
 def _show_effect(x: Ligne, bilan: BilanDepot) -> None:
     geste = "ajoutée" if bilan.nouvelles else "retirée" if bilan.retirees else "modifiée"
-    effets = explanations.write_effets(bilan.effets, "cette correction") or ["Aucun statut d’indicateur ne change."]
+    cause = explanations.name_cause(bilan, "cette correction")
+    effets = explanations.write_effets(bilan.effets, cause) or ["Aucun statut d’indicateur ne change."]
     st.markdown("\n\n".join([f"**La valeur serait {geste}.**", *effets]))
     if bilan.effets:
         c.show_rows(explanations.list_effets(bilan.effets, (x,)), "Statuts qui changent")
@@ -178,6 +180,8 @@ def _show_effect(x: Ligne, bilan: BilanDepot) -> None:
 
 def _confirm(x: Ligne, demandee: Correction, bilan: BilanDepot, cle: str) -> None:
     version = st.session_state[donnees.CLE].version  # a base that moved is looked at again first
+    if bilan.propose:
+        st.info(explanations.SERA_PROPOSE, icon=":material/how_to_reg:")
     exige = f"{FINE}: {pluriel(bilan.publiees, 'valeur publiée change', 'valeurs publiées changent')}" if bilan.publiees else ""
     with st.form(f"{cle}_confirmer_{version}", border=False):
         auteur = ask_auteur()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any
 
 import streamlit as st
@@ -64,16 +64,17 @@ def _read(snapshot: Snapshot, requete: Callable[..., Any], arguments: tuple[Any,
     return tuple(resultat) if isinstance(resultat, list) else resultat
 
 
-def rehearse(acces: Acces, essai: Callable[..., Any], *arguments: Any) -> Any:
+def rehearse(acces: Acces, essai: Callable[..., Any], *arguments: Any, **suivi: Any) -> Any:
     """What this write would do on the version of this run, refused where `write` would refuse this person.
 
-    The last answer is kept for the visitor while nothing changes.
+    The last answer is kept for the visitor while nothing changes. `suivi` is given to it too, and changes nothing of the answer:
+    where to show its progress.
     """
     demande = (st.session_state[CLE], acces, essai, arguments)
     garde = st.session_state.get(CLE_ESSAI)
     if garde is None or garde[0] != demande:
         garde = st.session_state[CLE_ESSAI] = (demande, open_store().rehearse(
-            lambda cur: access.run_as(cur, acces.personne, essai, *arguments)))
+            lambda cur: access.run_as(cur, acces.personne, partial(essai, **suivi), *arguments)))
     return garde[1]
 
 
