@@ -162,6 +162,18 @@ def revoke(cur: duckdb.DuckDBPyConnection, personne: str, attribution: Attributi
     _write(cur, personne, attribution, True, par)
 
 
+def change_role(cur: duckdb.DuckDBPyConnection, donne: bool, personne: str | None, role: str | None, plan: str | None,
+                responsable: str | None, par: str | None) -> None:
+    """Give or withdraw a role as a command says it; `DemandeInvalide` when something is missing or does not go together."""
+    if not personne or not role or (role == Habilitation.DEPOT) != bool(plan):
+        raise DemandeInvalide("Il manque la personne, son rôle, ou le plan du rôle « depot » (les autres n’en ont pas).",
+                              "Par exemple : roles donner a.payet@exemple.fr depot --plan isere-2020-2024.")
+    if responsable and not plan:
+        raise DemandeInvalide("Seul un rôle de dépôt se limite à un responsable.", "Donnez le rôle « depot » et son plan.")
+    attribution = Attribution(Habilitation(role), plan or "", (responsable or "").strip())
+    (grant if donne else revoke)(cur, personne, attribution, par)
+
+
 def _holds(cur: duckdb.DuckDBPyConnection, personne: str, attribution: Attribution) -> bool:
     return any((r.personne, r.attribution) == (personne.strip().casefold(), attribution) for r in list_roles(cur))
 

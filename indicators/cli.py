@@ -17,7 +17,7 @@ from typing import Any
 from indicators import access, deposits, propositions, queries, shipped
 from indicators.errors import DemandeInvalide, EcritureImpossible, ErreurMetier
 from indicators.formats import MASQUE, pluriel
-from indicators.model import Attribution, EtatDepot, Habilitation
+from indicators.model import EtatDepot, Habilitation
 from indicators.queries.modeles import Destinataire, get_besoins
 from indicators.reading import FichierRecu, is_workbook
 from indicators.settings import Limites, read_settings
@@ -177,14 +177,8 @@ def modele(store: Store, options: argparse.Namespace) -> int:
 def roles(store: Store, options: argparse.Namespace) -> int:
     """Give a role to someone, withdraw one, or list those in force."""
     if options.geste:
-        if not options.personne or not options.role or (options.role == Habilitation.DEPOT) != bool(options.plan):
-            raise DemandeInvalide("Il manque la personne, son rôle, ou le plan du rôle « depot » (les autres n’en ont pas).",
-                                  "Par exemple : roles donner a.payet@exemple.fr depot --plan isere-2020-2024.")
-        if options.responsable and not options.plan:
-            raise DemandeInvalide("Seul un rôle de dépôt se limite à un responsable.", "Donnez le rôle « depot » et son plan.")
-        attribution = Attribution(Habilitation(options.role), options.plan or "", (options.responsable or "").strip())
-        ecrire = access.grant if options.geste == "donner" else access.revoke
-        store.write(lambda cur: ecrire(cur, options.personne, attribution, options.auteur))
+        store.write(lambda cur: access.change_role(cur, options.geste == "donner", options.personne, options.role, options.plan,
+                                                   options.responsable, options.auteur))
     donnes = access.list_roles(_reader(store))
     if options.json:
         _print_json([{"personne": r.personne, **asdict(r.attribution), "ecrit_le": r.ecrit_le, "ecrit_par": r.ecrit_par}

@@ -333,7 +333,8 @@ def get_jump_rule() -> str:
     What the statistical secret hides is compared with nothing: the message would say it.
     """
     serie = ", ".join(SERIE)
-    connues = f"(from (from connu_mesure where hash({serie}) in (from serie_suspecte)) anti join secret using ({serie}, debut, fin))"
+    connues = (f"(from (from connu_mesure where hash({serie}) in (from serie_suspecte)) "
+               f"anti join secret using ({serie}, debut, fin))")
 
     def points(source: str, place: str) -> str:
         return f"""select {", ".join(f"m.{c}" for c in SERIE)}, m.debut, m.fin, {place}, i.part, i.plancher,

@@ -13,9 +13,10 @@ import pytest
 from google.protobuf.text_format import MessageToString
 
 from indicators import deposits, queries
+from indicators.access import Acces
 from indicators.model import Etat, Statut
 from indicators.store import Store
-from indicators.ui import donnees, state
+from indicators.ui import donnees
 from indicators.ui.server import PAGES
 from indicators.verification import verify
 from tests.attaquant import Affichage, intervalles, largeur
@@ -339,7 +340,7 @@ def test_the_command_line_reads_as_a_reader_without_the_right(cache: Store, cli:
 def test_no_page_holds_a_hidden_figure(cache: Store, page: str, monkeypatch: pytest.MonkeyPatch) -> None:
     donnees.open_store.cache_clear()
     donnees._read.cache_clear()
-    monkeypatch.setattr(state, "sees_all", lambda: False)
+    monkeypatch.setattr(Acces, "voit_tout", lambda self, plan: False)
     deposer(cache, [fichier("mesure", [{"indicateur": "I1", "territoire": "NORD", "periode": "2022", "valeur": 4421}])],
             plan="essai")
     for adresse in ({"code": "I1"}, {"code": "I2"}) if page == "indicateur" else ({"depot": "2"},):

@@ -43,7 +43,7 @@ def ask_auteur(obligatoire: bool = False) -> str | None:
 def may_take_originals(plans: Sequence[str]) -> bool:
     """May this person have the files as they came? They hold every figure of these plans."""
     acces = get_acces()
-    tout = acces.peut_administrer or (bool(plans) and all(map(acces.voit_tout, plans)))
+    tout = all(map(acces.voit_tout, plans)) if plans else acces.peut_administrer
     return tout and (state.is_local() or acces.personne.connectee)
 
 

@@ -35,7 +35,7 @@ if refus:
 st.session_state["_pages"] = pages
 donnees.forget_rehearsal(page.title)
 with st.sidebar:
-    contexte = state.choose_contexte()
+    contexte = state.choose_contexte(acces.get_acces().voit_tout)
     acces.show_identite()
 st.html(f"<style>{CSS_TUILES(contexte.mode)}{components.CSS}</style>")
 
