@@ -93,6 +93,14 @@ class DemandeInvalide(ErreurMetier):
     """A command or an address asks for something that does not exist."""
 
 
+class AccesRefuse(ErreurMetier):
+    """This person may not do, or see, what is asked."""
+
+
+class ServeurExpose(ErreurMetier):
+    """The server would answer other machines while nobody signs in, or its sign-in cannot work."""
+
+
 @dataclass(frozen=True)
 class TypeAnomalie:
     """One kind of anomaly: title, message template (fields: valeur, colonne, detail) and what to do."""

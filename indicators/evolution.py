@@ -32,8 +32,13 @@ class Deplacement:
 
     @property
     def cible_revue(self) -> bool:
-        """Did its reference or its target change? The two shares of the path are then not on one scale."""
-        return None not in (self.avant, self.apres) and any(getattr(self.avant, c) != getattr(self.apres, c) for c in CHEMIN)
+        """Did its reference or its target change? The two shares of the path are then not on one scale.
+
+        Nothing is said of a line that hides a figure from this reader.
+        """
+        if self.avant is None or self.apres is None or self.avant.masque or self.apres.masque:
+            return False
+        return any(getattr(self.avant, c) != getattr(self.apres, c) for c in CHEMIN)
 
     @property
     def points(self) -> int | None:
@@ -174,8 +179,8 @@ def write_realise(x: Ligne | None) -> str:
     """A value and its date, « 41,2 % (31/12/2022) »."""
     if x is None:
         return "pas encore au plan"
-    if x.realise is None:
-        return x.statut.label
+    if x.realise is None and not x.masque:
+        return "aucune valeur"
     return f"{write_valeur(x, x.realise)} ({format_date(x.date_realise)})"
 
 

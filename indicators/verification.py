@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from indicators.secrecy.replay import list_masques
 from indicators.store import Store, is_intact
 from indicators.tables import TABLES
 
@@ -32,6 +33,8 @@ def verify(store: Store) -> list[Controle]:
             cur.execute('select "table", cle, vers, valeur, depot_id from orphelin order by all').fetchall())),
         _conflits(cur),
         _derivees(cur),
+        Controle("valeurs masquées", _count(cur, "select count(*) from secret"), ()),
+        Controle("valeurs masquées mais déductibles", _count(cur, "select count(*) from secret where exposee"), ()),
         _fichiers(store, cur),
     ]
 
@@ -57,9 +60,12 @@ def _conflits(cur: duckdb.DuckDBPyConnection) -> Controle:
 
 
 def _derivees(cur: duckdb.DuckDBPyConnection) -> Controle:
-    """`depot_vie`, `mesure_visible` and the default view, computed again and compared row by row."""
+    """`depot_vie`, `mesure_visible`, `secret` and the default view, computed again and compared row by row."""
     defauts = []
     ecart = "select count(*) from ((from {a} except all from {b}) union all (from {b} except all from {a}))"
+    stockes = {tuple(x) for x in cur.execute("from secret").fetchall()}
+    if n := len(stockes ^ set(list_masques(cur, None))):
+        defauts.append(f"secret : {n} lignes diffèrent de leur recalcul")
     for table in ("depot_vie", "mesure_visible"):
         if n := _count(cur, ecart.format(a=table, b=f"(select * from {table}_calcul)")):
             defauts.append(f"{table} : {n} lignes diffèrent de leur recalcul")
@@ -72,7 +78,7 @@ def _derivees(cur: duckdb.DuckDBPyConnection) -> Controle:
                             {"plan": plan, "observe": observe, "connu": connu}).fetchone()[0]
             if n:
                 defauts.append(f"{table} : {n} lignes du plan {plan} diffèrent de leur recalcul")
-    return Controle("tables dérivées", 2 + 3 * len(vues), tuple(defauts))
+    return Controle("tables dérivées", 3 + 3 * len(vues), tuple(defauts))
 
 
 def _fichiers(store: Store, cur: duckdb.DuckDBPyConnection) -> Controle:

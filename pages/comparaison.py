@@ -4,7 +4,7 @@ from itertools import groupby
 
 import streamlit as st
 
-from indicators import evolution, queries
+from indicators import evolution, explanations, queries
 from indicators.charts import build_haltere
 from indicators.formats import format_periode, pluriel
 from indicators.model import Mouvement
@@ -76,5 +76,7 @@ if changees:
     c.show_rows(changees, "Actions dont le statut ou l’échéance a changé")
 else:
     st.markdown("Aucune action n’a changé de statut ni d’échéance.")
+if secret := explanations.write_secret(any(x.masque for x in (*avant.lignes, *apres.lignes))):
+    st.caption(c.sur(secret))
 st.caption(f"Territoire : {c.sur(plan.nom)}, lignes principales. Un déplacement se compte en points du chemin, de la référence "
            "à la cible.")

@@ -85,15 +85,14 @@ def _clip(part: float) -> float:
 def _notes_larges(y: int, d: Deplacement, ecran: Ecran) -> list[dict[str, Any]]:
     """The code and the name in a column on the left; the move, the status and both shares in one on the right."""
     note = dict(y=y, xref="paper", showarrow=False, yanchor="middle", align="left", xanchor="left")
-    statut = f"{style(d.apres.statut).glyphe} {d.apres.statut.label}"
-    chemin = f"<span style='color:{ecran.ton.gris}'>{_write_chemin(d)}</span>"
+    chemin = f"<span style='color:{ecran.ton.gris}'>{_write_chemin(d)} du chemin</span>"
     return [note | dict(x=0, text=_write_nom(d, ecran, 27)),
-            note | dict(x=COLONNES[1] + 0.015, text=f"{_write_ecart(d, ecran)} · {statut}<br>{chemin}")]
+            note | dict(x=COLONNES[1] + 0.015, text=f"{_write_ecart(d, ecran)} · {_write_statut(d)}<br>{chemin}")]
 
 
 def _notes_etroites(y: int, d: Deplacement, ecran: Ecran) -> list[dict[str, Any]]:
     """The same above the row, one under the other."""
-    texte = f"{_write_nom(d, ecran, 38)}<br>{_write_ecart(d, ecran)} · {_write_chemin(d)} · {style(d.apres.statut).glyphe}"
+    texte = f"{_write_nom(d, ecran, 38)}<br>{_write_ecart(d, ecran)} · {_write_chemin(d)} · {_write_statut(d)}"
     return [dict(x=MINIMUM - MARGE, y=y, xref="x", showarrow=False, yanchor="bottom", yshift=11, xanchor="left", align="left",
                  font_size=13, text=texte)]
 
@@ -110,7 +109,11 @@ def _write_ecart(d: Deplacement, ecran: Ecran) -> str:
 
 
 def _write_chemin(d: Deplacement) -> str:
-    return f"{escape(write_part(d.avant))} → {escape(write_part(d.apres))} du chemin"
+    return f"{escape(write_part(d.avant))} → {escape(write_part(d.apres))}"
+
+
+def _write_statut(d: Deplacement) -> str:
+    return f"{style(d.apres.statut).glyphe} {d.apres.statut.label}"
 
 
 def _describe(d: Deplacement) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from indicators.model import DefautCible, Presence
-from indicators.queries import Cursor, Vue, _champs, _dates, _rows
+from indicators.queries import Cursor, Vue, _champs, _dates, _list_masques, _rows
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,11 @@ def list_calendrier(cur: Cursor, vue: Vue) -> list[Periode]:
 
 
 def list_cibles_douteuses(cur: Cursor, vue: Vue) -> list[CibleDouteuse]:
-    """Targets that contradict themselves or judge nothing, by line."""
-    return _rows(cur, CibleDouteuse, f"""select {_champs(CibleDouteuse)}
+    """Targets that contradict themselves or judge nothing, by line.
+
+    A line that hides a value from this reader is left out: « the target equals the reference » would say the reference.
+    """
+    masques = _list_masques(cur, vue)
+    douteuses = _rows(cur, CibleDouteuse, f"""select {_champs(CibleDouteuse)}
         from cible_douteuse($plan, $observe::date, $connu::timestamp) order by all""", _dates(vue))
+    return [d for d in douteuses if (d.indicateur, d.territoire, d.ventilation) not in masques]

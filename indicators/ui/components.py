@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import plotly.graph_objects as go
 import streamlit as st
 
-from indicators.formats import format_nombre
+from indicators.formats import MASQUE, format_nombre
 from indicators.theme import badge, config_plotly, style
 from indicators.ui.server import escape_markdown as sur
 from indicators.ui.state import get_contexte
@@ -19,6 +19,7 @@ from indicators.ui.state import get_contexte
 __all__ = ["CSS", "build_link_depot", "build_link_indicateur", "link_action", "link_depot", "link_indicateur", "link_page",
            "show_badges", "show_chart", "show_facts", "show_part", "show_rows", "show_table", "show_tile", "sur"]
 
+AIDE_SECRET = "Secret statistique : petit effectif, ou qui en trahirait un autre"
 IMAGES = {n: 0x2400 + n for n in range(32) if n not in (9, 10, 13)} | {0xFFFE: 0xFFFD, 0xFFFF: 0xFFFD}
 
 CSS = """
@@ -92,7 +93,7 @@ def show_rows(lignes: Sequence[Mapping[str, Any]], titre: str) -> None:
 
 def show_facts(faits: Sequence[tuple[str, str]], nom: str) -> None:
     """Label and value, line by line, as a table that a screen reader walks; empty values are left out."""
-    lignes = "".join(f'<tr><th scope="row">{_text(k)}</th><td>{_text(v)}</td></tr>' for k, v in faits if v)
+    lignes = "".join(f'<tr><th scope="row">{_text(k)}</th><td>{_cell(v)}</td></tr>' for k, v in faits if v)
     if lignes:
         st.html(f'<table class="faits"><caption>{escape(nom)}</caption>{lignes}</table>')
 
@@ -151,6 +152,8 @@ def build_link_indicateur(code: str, texte: str) -> Lien:
 def _cell(v: Any) -> str:
     if isinstance(v, Lien):
         return f'<a href="{escape(v.adresse)}" target="_self">{_text(v.texte)}</a>'
+    if v == MASQUE:
+        return f'<abbr title="{AIDE_SECRET}">{MASQUE}</abbr>'
     return "" if v is None else _text(v)
 
 

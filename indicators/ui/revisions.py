@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from indicators import queries
-from indicators.formats import format_nombre, format_periode
+from indicators.formats import MASQUE, format_nombre, format_periode
 from indicators.model import Etat
 from indicators.queries import Ligne, Valeur, Vue
 from indicators.queries.comparaison import Passage
@@ -33,7 +33,7 @@ def show_revisions(passages: Sequence[Passage], avant: Vue, apres: Vue, lignes: 
         if v is None:
             return "retirée"
         if v.valeur is None:
-            return v.etat.label
+            return MASQUE if v.masque else v.etat.label
         return format_nombre(v.valeur, x.decimales, x.unite) + ("" if v.etat is Etat.DEFINITIF else f" ({v.etat.label.lower()})")
 
     def write_both(p: Passage, ancienne: Valeur | None, nouvelle: Valeur | None) -> dict[str, str]:

@@ -24,6 +24,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from indicators.errors import ErreurMetier
+from indicators.ui.garde import Garde
 
 RACINE = Path(__file__).resolve().parents[2]
 FRAME = RACINE / "indicators" / "ui" / "frame.py"
@@ -117,6 +118,7 @@ def build_middleware() -> list[Middleware]:
     return [
         Middleware(SecurityHeaders, csp=build_csp(build_page())),
         Middleware(TrustedHostMiddleware, allowed_hosts=list_hosts(), www_redirect=False),
+        Middleware(Garde),
         Middleware(GZipMiddleware, minimum_size=1000, compresslevel=6),  # Streamlit leaves its 4.7 MB chart chunk bare
     ]
 

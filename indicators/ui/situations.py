@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 
 import streamlit as st
@@ -52,8 +52,13 @@ def _list_seances(vue: Vue) -> list[dict[str, Any]]:
 
 
 def _build_situation(plan: Plan, seance: dict[str, Any]) -> Situation:
-    vue = read(queries.get_vue, plan, seance["observe_au"] or seance["date"], seance["connu_au"] or seance["date"])
+    vue = _read_vue(plan, seance["observe_au"] or seance["date"], seance["connu_au"] or seance["date"])
     return Situation(f"{seance['type'] or 'Séance'} du {format_date(seance['date'])}", vue)
+
+
+def _read_vue(plan: Plan, observe_au: date, connu_au: datetime | date) -> Vue:
+    """What this person may see at these dates: no more than the menu shows."""
+    return replace(read(queries.get_vue, plan, observe_au, connu_au), voit_tout=get_contexte().vue.voit_tout)
 
 
 def _is_before(a: Vue, b: Vue) -> bool:
@@ -65,4 +70,4 @@ def _choose_jour(plan: Plan, arrivee: Vue) -> Situation:
     un_an_avant = date(arrivee.observe_au.year - 1, 12, 31)
     jour = choose_day("Jour de départ", "depart_au", plan, arrivee.observe_au, max(plan.debut, un_an_avant))
     connu = min(queries.end_of_day(jour, plan.fuseau), arrivee.connu_au)
-    return Situation(f"Situation du {format_date(jour)}", read(queries.get_vue, plan, jour, connu))
+    return Situation(f"Situation du {format_date(jour)}", _read_vue(plan, jour, connu))
