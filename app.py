@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 
 import streamlit as st
 
+from indicators.errors import ErreurMetier
 from indicators.ui import server
 
 
@@ -18,7 +19,10 @@ async def open_service(_app: st.App) -> AsyncIterator[dict]:
     """Open the base and load the heavy modules before the first visitor."""
     from indicators.ui import donnees  # here and not at the top: its caches need Streamlit's runtime
 
-    donnees.open_base()
+    try:
+        donnees.open_base()
+    except ErreurMetier as erreur:  # said on every page and by /api/etat: a server that does not start would say nothing
+        server.journal.error("aucune base à servir : %s", erreur)
     import plotly.graph_objects as go
 
     go.Figure({"data": [{"type": "scatter"}]})  # plotly reads its own classes lazily, at the first figure

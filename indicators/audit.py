@@ -1,6 +1,6 @@
 """The access journal: who signed in, who took unmasked figures out, which received files were removed, what was restored.
 
-`acces.jsonl` in the folder of the base, one JSON object per line, only ever appended to. Each line carries the SHA-256 of the line
+`acces.jsonl` in the folder of the base, one JSON object per line, only appended to. Each carries the SHA-256 of the line
 before (`precedent`) and its own (`empreinte`): one that is edited, removed or moved is found. Who empties the end of the file is
 found by the last line that the backups remember.
 """
@@ -22,6 +22,7 @@ from indicators.errors import BaseOccupee, EcritureImpossible
 
 ATTENTE = 10.0  # seconds; a line is written in a few milliseconds
 MORCEAU = 65536
+RETRAIT, RESTAURATION = "retrait_recus", "restauration"  # what the tool itself records; `detail` of the first: the SHA-256s
 
 
 @dataclass(frozen=True)
@@ -93,9 +94,19 @@ def list_acces(base: Path) -> list[Acces]:
     return trouves
 
 
-def list_links(base: Path) -> list[str]:
-    """SHA-256 of each line, in order."""
-    return [hashlib.sha256(ligne).hexdigest() for ligne in _lines(get_path(base))]
+def list_removed(base: Path) -> set[str]:
+    """SHA-256 of the received files that were removed because their time had passed."""
+    return {empreinte for a in list_acces(base) if a.quoi == RETRAIT for empreinte in a.detail.split()}
+
+
+def read_whole(base: Path) -> bytes:
+    """The whole lines of the journal, as bytes."""
+    return b"".join(_lines(get_path(base)))
+
+
+def list_links(journal: bytes) -> list[str]:
+    """SHA-256 of each line of a journal, in order."""
+    return [hashlib.sha256(ligne).hexdigest() for ligne in journal.splitlines(keepends=True)]
 
 
 def get_path(base: Path) -> Path:

@@ -28,12 +28,13 @@ from typing import TypeVar
 import duckdb
 from filelock import FileLock, Timeout
 
-from indicators import bordereaux, chaine, migrations
+from indicators import audit, bordereaux, chaine, migrations
 from indicators.derived import check_integrity, rebuild_derived
 from indicators.errors import (
     BaseAbsente,
     BaseOccupee,
     BaseTropRecente,
+    DemandeInvalide,
     EcritureImpossible,
     ErreurMetier,
     MigrationModifiee,
@@ -216,6 +217,9 @@ class Store:
     def read_received(self, empreinte: str) -> bytes:
         """Bytes of a received file, as they came; refused when they are missing or no longer have that SHA-256."""
         fichier = self.recus / empreinte
+        if not fichier.exists() and empreinte in audit.list_removed(self.settings.base):
+            raise DemandeInvalide("Ce fichier reçu n’est plus gardé : sa durée de conservation est passée.",
+                                  "Les lignes qu’il a apportées restent dans la base.")
         if len(empreinte) != 64 or not empreinte.isalnum() or not fichier.is_file() or _hash_file(fichier) != empreinte:
             raise VersionEndommagee(f"recus/{empreinte[:12]}…")
         return fichier.read_bytes()
@@ -265,9 +269,9 @@ class Store:
             return bool(migrations.check_journal(con, self._migrations)) or not migrations.check_views(con)
 
     @contextlib.contextmanager
-    def _draft(self, modele: Path | None) -> Iterator[tuple[Path, duckdb.DuckDBPyConnection]]:
+    def _draft(self, modele: Path | None, numero: int = 0) -> Iterator[tuple[Path, duckdb.DuckDBPyConnection]]:
         """A connection on a private copy of the last version; the copy never survives an error."""
-        numero = int(modele.stem) + 1 if modele else 1
+        numero = numero or (int(modele.stem) + 1 if modele else 1)
         copie = self.ecriture / f"{numero:06d}.duckdb"
         con: duckdb.DuckDBPyConnection | None = None
         try:

@@ -14,9 +14,10 @@ import pytest
 from indicators.settings import RACINE
 
 # From the ground up; modules of one floor may import each other only when listed in order. A package is one module.
-ETAGES = ("model", "errors", "tables", "settings", "formats", "migrations", "derived", "chaine", "bordereaux",
-          "audit", "store", "reading", "rules", "checking", "codes", "deposits", "correction", "shipped", "verification", "backups",
-          "secrecy", "queries", "annotated", "templates", "sentences", "explanations", "theme", "charts", "meetings", "exports", "access", "cli", "__main__", "ui")
+ETAGES = ("model", "errors", "tables", "settings", "formats", "migrations", "derived", "chaine", "bordereaux", "audit", "store",
+          "reading", "rules", "checking", "codes", "deposits", "correction", "shipped", "verification", "backups", "secrecy",
+          "queries", "annotated", "templates", "sentences", "explanations", "theme", "charts", "meetings", "exports", "access",
+          "cli", "__main__", "ui")
 DUCKDB = {"migrations", "derived", "chaine", "bordereaux", "store", "checking", "deposits", "correction", "shipped", "backups",
           "verification", "secrecy", "queries", "codes"}  # who may hold a cursor
 INTERDITS = ("unsafe_allow_html", "plotly.express", "use_container_width", "st-emotion-")

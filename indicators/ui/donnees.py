@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from indicators import shipped
+from indicators.backups import GuardedStore
 from indicators.errors import ErreurMetier
 from indicators.settings import read_settings
 from indicators.store import Snapshot, Store
@@ -23,7 +24,7 @@ CLE_PAGE = "_page"
 @cache
 def open_store() -> Store:
     """The store of this process."""
-    return Store(read_settings())
+    return GuardedStore(read_settings())
 
 
 def open_base() -> None:

@@ -31,7 +31,7 @@ with st.sidebar:
     contexte = state.choose_contexte()
 st.html(f"<style>{CSS_TUILES(contexte.mode)}{components.CSS}</style>")
 
-if probleme := donnees.open_store().probleme:
+for probleme in filter(None, (donnees.open_store().probleme, donnees.open_store().avertissement)):
     dit = (server.escape_markdown(texte) for texte in (probleme.message, probleme.conseil))
     st.error("\n\n".join(dit), icon=":material/database:")
 if contexte.plan.plan:
