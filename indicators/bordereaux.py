@@ -33,10 +33,9 @@ def export(cur: duckdb.DuckDBPyConnection, avant: int, deja: Path, sortie: Path)
         return None
     dossier = sortie / f"{connu + 1:06d}-{dernier:06d}"
     dossier.mkdir()
-    for table, numero in SOURCES.items():
-        lignes = f'from {table} where "{numero}" > {connu}'
-        if cur.execute(f"select 1 {lignes} limit 1").fetchone():
-            cur.execute(f"copy (select * {lignes}) to '{(dossier / table).as_posix()}.parquet' (format parquet)")
+    for table in (*chaine.list_touched(cur, connu), "chaine"):
+        cur.execute(f"copy (select * from {table} where \"{SOURCES[table]}\" > {connu}) "
+                    f"to '{(dossier / table).as_posix()}.parquet' (format parquet)")
     return dossier
 
 

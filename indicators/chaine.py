@@ -48,18 +48,29 @@ def check(cur: duckdb.DuckDBPyConnection) -> tuple[int, str | None]:
 def _compute(cur: duckdb.DuckDBPyConnection, apres: int, precedent: str) -> Iterator[tuple[int, str]]:
     """(dépôt, link) of each dépôt after that one, in order."""
     contenus: dict[int, list[str]] = {}
-    for table, numero in SOURCES.items():
+    colonnes = _list_columns(cur)
+    for table in list_touched(cur, apres):
         for depot, contenu in cur.execute(
-                f'select "{numero}", sha256(array_to_string(list_sort(list(sha256({_text(cur, table)}))), \'\')) '
-                f'from {table} where "{numero}" > ? group by 1', [apres]).fetchall():
+                f'select "{SOURCES[table]}", sha256(array_to_string(list_sort(list(sha256({_text(colonnes[table])}))), \'\')) '
+                f'from {table} where "{SOURCES[table]}" > ? group by 1', [apres]).fetchall():
             contenus.setdefault(depot, []).append(f"{table} {contenu}")
     for (depot,) in cur.execute("select id from depot where id > ? order by id", [apres]).fetchall():
-        precedent = hashlib.sha256("\n".join([precedent, *contenus.get(depot, [])]).encode()).hexdigest()
+        precedent = hashlib.sha256("\n".join([precedent, *sorted(contenus.get(depot, []))]).encode()).hexdigest()
         yield depot, precedent
 
 
-def _text(cur: duckdb.DuckDBPyConnection, table: str) -> str:
+def list_touched(cur: duckdb.DuckDBPyConnection, apres: int) -> list[str]:
+    """Tables that hold rows of the dépôts after that one, in a fixed order."""
+    trouvees = {t for (t,) in cur.execute(" union all ".join(
+        f"(select '{t}' from {t} where \"{numero}\" > $1 limit 1)" for t, numero in SOURCES.items()), [apres]).fetchall()}
+    return [t for t in SOURCES if t in trouvees]
+
+
+def _list_columns(cur: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
+    return dict(cur.execute("select table_name, list_sort(list(column_name)) from duckdb_columns() "
+                            "where database_name = current_database() group by 1").fetchall())
+
+
+def _text(colonnes: list[str]) -> str:
     """SQL text of one row: its cells that are not empty, by name, so that a column added later changes nothing to old rows."""
-    colonnes = cur.execute("select column_name from duckdb_columns() where table_name = ? and database_name = current_database() "
-                           "order by column_name", [table]).fetchall()
-    return " || ".join(f"""coalesce('{c}=' || length("{c}"::varchar) || ':' || "{c}"::varchar || ';', '')""" for (c,) in colonnes)
+    return " || ".join(f"""coalesce('{c}=' || length("{c}"::varchar) || ':' || "{c}"::varchar || ';', '')""" for c in colonnes)
