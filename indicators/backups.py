@@ -17,6 +17,7 @@ import re
 import shutil
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -38,6 +39,8 @@ T = TypeVar("T")
 MANIFESTE = "manifeste.json"
 MEMBRE = re.compile(r"manifeste\.json|versions/\d{6,}\.duckdb(\.sha256)?|recus/[0-9a-f]{64}|acces\.jsonl")
 NOM = re.compile(r"(?P<genre>auto|sauvegarde)-(?P<quand>\d{8}T\d{6})-d(?P<depot>\d{6,})\.zip")
+CHAMPS = {"faite_le", "depots", "maillon", "acces", "fichiers"}
+ABIME = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError, RuntimeError)  # what a flipped bit gives
 OUTIL = "outil"  # who removes and restores, in the access journal
 
 
@@ -135,6 +138,8 @@ class GuardedStore(Store):
                     self._publish(copie, cur, bordereaux.export(cur, dernier, self.ecriture / "aucun", self.ecriture))
             except OSError as erreur:
                 raise _refused(self.settings.base, erreur) from erreur
+            finally:
+                self._sweep()
             for ancienne in anciennes:
                 for fichier in (ancienne, ancienne.with_suffix(".duckdb.sha256")):
                     if fichier.exists():
@@ -291,9 +296,12 @@ def _add(zip_: zipfile.ZipFile, fichier: Path, nom: str) -> str:
 def _read_manifeste(fichier: Path) -> dict[str, Any]:
     try:
         with zipfile.ZipFile(fichier) as zip_:
-            return json.loads(zip_.read(MANIFESTE))
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as erreur:
+            manifeste = json.loads(zip_.read(MANIFESTE))
+        if manifeste.keys() == CHAMPS:
+            return manifeste
+    except (*ABIME, KeyError, AttributeError, OSError) as erreur:
         raise SauvegardeInutilisable(fichier.name, "ce n’est pas une sauvegarde de cet outil, ou elle est abîmée") from erreur
+    raise SauvegardeInutilisable(fichier.name, "sa liste n’est pas celle d’une sauvegarde de cet outil")
 
 
 def _unpack(fichier: Path, dossier: Path) -> Path:
@@ -308,7 +316,7 @@ def _unpack(fichier: Path, dossier: Path) -> Path:
             if set(noms) != {MANIFESTE, *manifeste["fichiers"]}:
                 raise SauvegardeInutilisable(fichier.name, "elle ne contient pas tout ce qu’elle annonce")
             zip_.extractall(dossier)
-    except (zipfile.BadZipFile, EOFError, ValueError) as erreur:
+    except ABIME as erreur:
         raise SauvegardeInutilisable(fichier.name, "elle est abîmée") from erreur
     for nom, somme in manifeste["fichiers"].items():
         with (dossier / nom).open("rb") as f:

@@ -170,7 +170,7 @@ def test_a_backup_gives_back_the_same_base(suivi: GuardedStore, tmp_path: Path, 
     audit.record(suivi.settings.base, "agent", "connexion")
     code, faite, erreur = cli("backup", tmp_path / "ailleurs" / "coffre")
     assert (code, erreur, faite["depots"], faite["recus_manquants"]) == (0, "", 2, [])
-    assert [f.name for f in (tmp_path / "ailleurs" / "coffre").glob("*")] == [Path(faite["fichier"]).name]
+    assert [f.name for f in (tmp_path / "ailleurs" / "coffre").iterdir() if f.name != ".verrou"] == [Path(faite["fichier"]).name]
     etat, journal = cli("status")[1], cli("journal")[1]
     monkeypatch.setenv("INDICATORS_BASE", str(tmp_path / "neuve"))
     code, rendue, _ = cli("restore", faite["fichier"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from indicators.errors import ErreurMetier
 from indicators.formats import format_date, format_horodatage
 from indicators.theme import CSS_TUILES
 from indicators.ui import components, donnees, server, state
@@ -21,7 +22,11 @@ MENU = (
 SANS_PLAN = ("depot", "journal", "methode")  # what works before any plan, and brings the first one
 
 st.set_page_config(page_title=server.TITRE, page_icon=str(server.ICONE), layout="wide", initial_sidebar_state=260)
-donnees.begin_run()
+try:
+    donnees.begin_run()
+except ErreurMetier as erreur:  # nothing can be served: said, and nothing else runs
+    server.report_error(erreur)
+    st.stop()
 pages = {nom: st.Page(server.RACINE / "pages" / f"{nom}.py", title=titre, icon=icone, url_path=nom, default=nom == server.ACCUEIL)
          for nom, titre, icone in MENU}
 st.session_state["_pages"] = pages
