@@ -37,11 +37,11 @@ def suivi(base: Store) -> GuardedStore:
 
 @pytest.fixture
 def petit_disque(tmp_path: Path) -> Iterator[Path]:
-    """A disk of its own, of 6 MB; skipped where mounting one is not allowed."""
+    """A disk of its own, of 64 MB; skipped where mounting one is not allowed."""
     dossier = tmp_path / "disque"
     dossier.mkdir()
     monte = shutil.which("mount") and subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(dossier)], capture_output=True).returncode == 0
+        ["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(dossier)], capture_output=True).returncode == 0
     if not monte:
         pytest.skip("monter un petit disque demande des droits d’administration")
     try:
@@ -56,7 +56,7 @@ def rows(store: Store) -> int:
 
 
 def test_a_disk_that_fills_up_with_backups_loses_no_depot(suivi: GuardedStore, petit_disque: Path) -> None:
-    (petit_disque / "occupe").write_bytes(b"x" * 5_900_000)
+    (petit_disque / "occupe").write_bytes(b"x" * (shutil.disk_usage(petit_disque).free - 100_000))
     garde = GuardedStore(replace(suivi.settings, sauvegardes=Sauvegardes(petit_disque / "coffre", depots=1)))
     assert deposer(garde, [valeur(2)]).depot == 3
     assert isinstance(garde.avertissement, EcritureImpossible) and "est plein" in garde.avertissement.message
