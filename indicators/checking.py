@@ -95,6 +95,8 @@ def _place(tableaux: Sequence[Tableau], rang: int, ligne: int, colonne: str | No
         autre, numero = map(int, (detail or "").split("|"))
         vue = tableaux[autre].origines.get(numero, (numero, {}))[0]
         detail = str(vue) if autre == rang else f"{vue} de {tableaux[autre].fichier}"
+    if colonne == "periode" and "periode" not in tableau.colonnes and "fin" in tableau.colonnes:
+        colonne = "fin"  # a file that gives the two days has no such column
     if ligne not in tableau.origines:
         return ligne, colonne, valeur, code, detail
     vraie, titres = tableau.origines[ligne]
