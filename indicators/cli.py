@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from indicators import access, deposits, propositions, queries, shipped
+from indicators import access, backups, deposits, propositions, queries, shipped
 from indicators.errors import DemandeInvalide, EcritureImpossible, ErreurMetier
 from indicators.formats import MASQUE, pluriel
 from indicators.model import EtatDepot, Habilitation
@@ -23,7 +23,7 @@ from indicators.reading import FichierRecu, is_workbook
 from indicators.settings import Limites, read_settings
 from indicators.store import Store
 from indicators.tables import TABLES
-from indicators.verification import verify
+from indicators.verification import Controle, verify
 
 FICHIERS = (".csv", ".xlsx", ".xlsm", ".xls")  # the last two are refused with their reason, never skipped in silence
 CHAMPS_STATUS = ("plan", "indicateur", "territoire", "ventilation", "statut", "verdict", "avancement", "rythme", "attendu",
@@ -34,7 +34,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code."""
     options = _parser().parse_args(arguments)
     try:
-        return options.commande(Store(read_settings()), options)
+        store = backups.GuardedStore(read_settings())
+        code = options.commande(store, options)
+        if store.avertissement:
+            print(f"{store.avertissement.message}\n{store.avertissement.conseil}", file=sys.stderr)
+        return code
     except ErreurMetier as erreur:
         if options.json:
             _print_json({"erreur": {"message": erreur.message, "conseil": erreur.conseil}})
@@ -192,15 +196,45 @@ def roles(store: Store, options: argparse.Namespace) -> int:
 
 def verify_(store: Store, options: argparse.Namespace) -> int:
     """Check versions, integrity, derived tables and received files; exit 1 when something is wrong."""
-    controles = verify(store)
+    controles = [*verify(store), backups.check(store)]
     if options.json:
         _print_json([asdict(c) for c in controles])
     else:
-        for c in controles:
-            print(f"{'en défaut' if c.defauts else 'sain':10} {c.nom} ({c.vus})")
-            for defaut in c.defauts:
-                print(f"           - {defaut}")
+        _print_controles(controles)
     return 1 if any(c.defauts for c in controles) else 0
+
+
+def backup(store: Store, options: argparse.Namespace) -> int:
+    """Save the base in one file, reopened and compared before it is announced."""
+    faite = backups.create(store, Path(options.dossier) if options.dossier else store.settings.dossier_sauvegardes)
+    if options.json:
+        _print_json(asdict(faite))
+    else:
+        recus = pluriel(faite.recus, "fichier reçu", "fichiers reçus")
+        print(f"Sauvegarde {faite.fichier} : {pluriel(faite.depots, 'dépôt')}, {recus}. Elle a été rouverte et comparée.")
+    for empreinte in faite.recus_manquants:
+        print(f"Le fichier reçu {empreinte} manque dans la base : il n’est pas dans la sauvegarde.", file=sys.stderr)
+    return 0
+
+
+def restore(store: backups.GuardedStore, options: argparse.Namespace) -> int:
+    """Put a backup back in place, then verify the base; exit 1 when something is wrong there."""
+    rejouer = Path(options.rejouer) if options.rejouer else None
+    faite = store.restore(Path(options.sauvegarde), rejouer, options.remplace)
+    if options.json:
+        _print_json(asdict(faite))
+    else:
+        rejoues = f", dont {faite.rejoues} rejoués depuis {rejouer}" if rejouer else ""
+        print(f"Base restaurée dans {store.settings.base} : {pluriel(faite.depots, 'dépôt')}{rejoues}.")
+        _print_controles(faite.controles)
+    return 1 if any(c.defauts for c in faite.controles) else 0
+
+
+def _print_controles(controles: Sequence[Controle]) -> None:
+    for c in controles:
+        print(f"{'en défaut' if c.defauts else 'sain':10} {c.nom} ({c.vus})")
+        for defaut in c.defauts:
+            print(f"           - {defaut}")
 
 
 def _reader(store: Store) -> Any:
@@ -423,4 +457,10 @@ def _parser() -> argparse.ArgumentParser:
     p.add_argument("--responsable", help="limiter le dépôt aux valeurs des indicateurs de ce responsable")
     p.add_argument("--auteur")
     command("verify", verify_, "vérifier les versions, l’intégrité, les tables dérivées et les fichiers reçus")
+    p = command("backup", backup, "sauvegarder la base dans un seul fichier, rouvert et comparé")
+    p.add_argument("dossier", nargs="?", metavar="DOSSIER", help="où la mettre ; sinon, le dossier des sauvegardes")
+    p = command("restore", restore, "remettre une sauvegarde en place, puis la vérifier")
+    p.add_argument("sauvegarde", metavar="FICHIER|DOSSIER", help="une sauvegarde, ou la copie du dossier d’une base")
+    p.add_argument("--rejouer", metavar="BASE", help="y ajouter les dépôts suivants, gardés dans le dossier de cette base")
+    p.add_argument("--remplace", action="store_true", help="mettre de côté la base en place")
     return parser

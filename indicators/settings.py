@@ -41,12 +41,23 @@ class Connexion:
 
 
 @dataclass(frozen=True)
+class Sauvegardes:
+    """Backups made by the tool: `dossier` INDICATORS_SAUVEGARDES (None: `sauvegardes` in the base), one every `depots` dépôts
+    INDICATORS_SAUVEGARDE_DEPOTS (0: none), the last `gardees` of them kept INDICATORS_SAUVEGARDES_GARDEES."""
+
+    dossier: Path | None = None
+    depots: int = 20
+    gardees: int = 10
+
+
+@dataclass(frozen=True)
 class Settings:
     """Where the base lives and how much of the machine it may use.
 
     `base` INDICATORS_BASE, folder of the versions; `versions_gardees` INDICATORS_VERSIONS, at least 2; `memoire`
     INDICATORS_MEMOIRE, DuckDB size such as "512MB"; `fils` INDICATORS_FILS, threads; `attente_verrou` INDICATORS_ATTENTE,
-    seconds a write waits for another one; `limites` of the files received; `connexion` of the people who come.
+    seconds a write waits for another one; `limites` of the files received; `connexion` of the people who come; `recus_jours`
+    INDICATORS_RECUS_JOURS, days that received files are kept (0: for ever); `sauvegardes`.
     """
 
     base: Path
@@ -56,6 +67,13 @@ class Settings:
     attente_verrou: float = 30.0
     limites: Limites = field(default_factory=Limites)
     connexion: Connexion = field(default_factory=Connexion)
+    recus_jours: int = 0
+    sauvegardes: Sauvegardes = field(default_factory=Sauvegardes)
+
+    @property
+    def dossier_sauvegardes(self) -> Path:
+        """Where the tool puts its backups."""
+        return self.sauvegardes.dossier or self.base / "sauvegardes"
 
 
 def read_settings(environnement: dict[str, str] | None = None) -> Settings:
@@ -67,6 +85,7 @@ def read_settings(environnement: dict[str, str] | None = None) -> Settings:
     memoire = env.get("INDICATORS_MEMOIRE") or "512MB"
     if not re.fullmatch(r"[1-9]\d*\s?[KMGT]i?B", memoire):
         raise ReglageInvalide("INDICATORS_MEMOIRE", memoire, "une taille, par exemple 512MB ou 2GB")
+    sauvegardes = env.get("INDICATORS_SAUVEGARDES", "").strip()
     return Settings(
         base=Path(base).expanduser().resolve(),
         versions_gardees=_entier(env, "INDICATORS_VERSIONS", 5, minimum=2),
@@ -80,6 +99,12 @@ def read_settings(environnement: dict[str, str] | None = None) -> Settings:
             cellule=_entier(env, "INDICATORS_CELLULE", Limites.cellule, minimum=1, maximum=CELLULE_MAX),
         ),
         connexion=_connexion(env),
+        recus_jours=_entier(env, "INDICATORS_RECUS_JOURS", 0, minimum=0),
+        sauvegardes=Sauvegardes(
+            dossier=Path(sauvegardes).expanduser().resolve() if sauvegardes else None,
+            depots=_entier(env, "INDICATORS_SAUVEGARDE_DEPOTS", Sauvegardes.depots, minimum=0),
+            gardees=_entier(env, "INDICATORS_SAUVEGARDES_GARDEES", Sauvegardes.gardees, minimum=1),
+        ),
     )
 
 
