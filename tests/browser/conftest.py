@@ -29,15 +29,15 @@ def free_port() -> int:
 
 
 @contextmanager
-def run_server(base: Path, sortie: Path) -> Iterator[str]:
-    """Serve app.py on a free loopback port with that base; gives "127.0.0.1:port". What the server says goes to `sortie`."""
+def run_server(base: Path, sortie: Path, racine: Path = RACINE) -> Iterator[str]:
+    """Serve app.py of `racine` on a free loopback port with that base; gives "127.0.0.1:port". What it says goes to `sortie`."""
     hote = f"127.0.0.1:{free_port()}"
     # Streamlit's own variables would win over .streamlit/config.toml, which is part of what is tested
     environnement = {k: v for k, v in os.environ.items() if not k.startswith("STREAMLIT_")} | {"INDICATORS_BASE": str(base)}
     commande = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={hote.split(':')[1]}"]
     with sortie.open("wb") as flux:
         serveur = subprocess.Popen(
-            commande, cwd=RACINE, env=environnement, stdin=subprocess.DEVNULL, stdout=flux, stderr=subprocess.STDOUT
+            commande, cwd=racine, env=environnement, stdin=subprocess.DEVNULL, stdout=flux, stderr=subprocess.STDOUT
         )
     try:
         _wait_until_healthy(serveur, hote, sortie)
