@@ -58,7 +58,8 @@ LONG = 20_000
 # always given a whole text, whose end they need: a search, which would start again at every letter, is not asked of them
 ENTIERES = {"NOTE", "NOMBRE", "NUMERO_ECRIT", "ABSENT"}
 MORCEAUX = ("a", " ", "1", "1 ", "(", ")", "\n", ",", ", ", "<c ", '<c r="', '<c r="A1" ', '<c r="A1">', '<c r="A1"><f>', "@",
-            "a@", "a.", "-", "_", "0", "noms_", "é", "axe ", "a1.1", "€", " €", "au ", "sep=", "«", "\u00a0", "Ã", "- ", "[", "d_")
+            "a@", "a.", "-", "_", "0", "noms_", "é", "axe ", "a1.1", "€", " €", "au ", "sep=", "«",
+            "\u00a0", "Ã", "- ", "[", "d_")
 
 
 def expressions() -> dict[str, re.Pattern[Any]]:
@@ -109,8 +110,7 @@ def test_a_name_between_brackets_still_keeps_its_commas() -> None:
 
 def test_a_sheet_written_with_single_quotes_keeps_its_columns() -> None:
     contenu = workbook(mesure=SIMPLE)
-    autre = rewritten(contenu, FEUILLE, r'r="([A-Z]+\d+)"', r"r='\1'")
-    assert autre != contenu
+    autre = rewritten(rewritten(contenu, FEUILLE, r'(?<=<c r=)"', "'"), FEUILLE, r'(?<=[A-Z]\d)"', "'")
     assert read_tableaux(FichierRecu("x.xlsx", autre))[0].lignes == read_tableaux(FichierRecu("x.xlsx", contenu))[0].lignes
 
 
@@ -133,7 +133,8 @@ def test_a_bomb_is_refused_before_it_unfolds() -> None:
 
 
 @pytest.mark.parametrize("nom", ["../../etc/passwd.csv", "..\\..\\mesure.csv", "/etc/mesure.csv", "C:\\mesure.csv",
-                                 "me\x00sure.csv", "mesure.csv\r\nSet-Cookie: a=b", "~/mesure.csv", "a" * 5000 + ".csv", "\u202evsc.erusem"])
+                                 "me\x00sure.csv", "mesure.csv\r\nSet-Cookie: a=b", "~/mesure.csv",
+                                 "a" * 5000 + ".csv", "\u202evsc.erusem"])
 def test_a_name_of_file_leads_nowhere(base: Store, nom: str, tmp_path: Path) -> None:
     deposer(base, plan_minimal(indicateur=[{"code": "I1"}]))
     avant = {f for f in tmp_path.rglob("*") if base.settings.base not in f.parents}
@@ -205,8 +206,9 @@ def test_quotes_in_every_code_and_name_are_only_letters(base: Store, cli: Callab
 # -- addresses -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("valeur", [SQL, "<script>alert(1)</script>", "../../etc/passwd", "x" * 200_000, "\x00", "\u202e", "1e308",
-                                    "None", "9999-99-99", "0001-01-01", "10000-01-01", "2022-12-31T25:00", "${7*7}", "%00"])
+@pytest.mark.parametrize("valeur", [SQL, "<script>alert(1)</script>", "../../etc/passwd", "x" * 200_000, "\x00", "\u202e",
+                                    "1e308", "None", "9999-99-99", "0001-01-01", "10000-01-01", "2022-12-31T25:00", "${7*7}",
+                                    "%00"])
 def test_no_parameter_of_an_address_breaks_a_page(base_livree: Store, valeur: str) -> None:
     adresse = dict.fromkeys(("plan", "code", "observe_au", "connu_au", "depot"), valeur)
     for page in ("synthese", "indicateur", "journal"):
