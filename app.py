@@ -18,6 +18,7 @@ async def open_service(_app: st.App) -> AsyncIterator[dict]:
     """Open the base and load the heavy modules before the first visitor."""
     from indicators.ui import donnees  # here and not at the top: its caches need Streamlit's runtime
 
+    server.keep_words_out()
     donnees.open_base()
     import plotly.graph_objects as go
 

@@ -14,6 +14,7 @@ from base64 import b64encode
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 from starlette.convertors import StringConvertor, register_url_convertor
@@ -226,6 +227,19 @@ def log_incident(erreur: BaseException) -> str:
     reference = secrets.token_hex(3).upper()
     journal.error("incident %s\n%s", reference, write_trace(erreur))
     return reference
+
+
+def keep_words_out() -> None:
+    """From now on no record of any logger of this process holds the words of an exception: Streamlit logs each one on its own."""
+    fabrique = logging.getLogRecordFactory()
+
+    def build(*arguments: Any, **champs: Any) -> logging.LogRecord:
+        ligne = fabrique(*arguments, **champs)
+        if ligne.exc_info and ligne.exc_info[1] is not None:
+            ligne.exc_text, ligne.exc_info = write_trace(ligne.exc_info[1]), None
+        return ligne
+
+    logging.setLogRecordFactory(build)
 
 
 def write_trace(erreur: BaseException) -> str:
