@@ -9,8 +9,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import streamlit as st
+from streamlit.runtime import get_instance
 
-from indicators.ui import server
+from indicators.errors import ErreurMetier
+from indicators.ui import garde, server
+
+try:
+    garde.check_start()
+except ErreurMetier as erreur:
+    raise SystemExit(f"{erreur.message}\n{erreur.conseil}") from None
 
 
 @asynccontextmanager
@@ -20,6 +27,7 @@ async def open_service(_app: st.App) -> AsyncIterator[dict]:
 
     server.keep_words_out()
     donnees.open_base()
+    garde.watch_files(get_instance().media_file_mgr)
     import plotly.graph_objects as go
 
     go.Figure({"data": [{"type": "scatter"}]})  # plotly reads its own classes lazily, at the first figure

@@ -1,4 +1,7 @@
-"""The command line: `python -m indicators COMMAND`. Exit 0 done or nothing new, 2 refused by an anomaly, 1 anything else."""
+"""The command line: `python -m indicators COMMAND`. Exit 0 done or nothing new, 2 refused by an anomaly, 1 anything else.
+
+What writes workbooks is imported by the commands that do: loading it takes longer than most commands.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,12 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from indicators import annotated, deposits, queries, shipped, templates
+from indicators import access, deposits, propositions, queries, shipped
 from indicators.errors import DemandeInvalide, EcritureImpossible, ErreurMetier
 from indicators.formats import pluriel
+from indicators.model import Attribution, EtatDepot, Habilitation
 from indicators.queries.modeles import Destinataire, get_besoins
-from indicators.reading import FichierRecu
-from indicators.reading.workbook import is_workbook
+from indicators.reading import FichierRecu, is_workbook
 from indicators.settings import Limites, read_settings
 from indicators.store import Store
 from indicators.tables import TABLES
@@ -65,11 +68,11 @@ def import_(store: Store, options: argparse.Namespace) -> int:
         bilan.depot = None
     else:
         bilan = store.write(lambda cur: deposits.import_files(cur, recus, demande, store.keep_file))
-    document = asdict(replace(bilan, anomalies=[], lectures=[])) | {"anomalies": [vars(a) for a in bilan.anomalies]}
+    document = _document(bilan)
     if options.annote:
         document["annotes"] = _annotate(Path(options.annote), recus, bilan, store.settings.limites)
     if options.json:
-        _print_json({k: v for k, v in document.items() if k not in ("bloque", "lectures")})
+        _print_json(document)
     else:
         print(_tell(bilan, options.essai))
         for chemin in document.get("annotes", ()):
@@ -106,7 +109,7 @@ def journal(store: Store, options: argparse.Namespace) -> int:
     else:
         for d in depots:
             sur = f" du dépôt {d.porte_sur}" if d.porte_sur else ""
-            etat = "" if d.vivant else " (annulé)"
+            etat = "" if d.etat is EtatDepot.EN_VIGUEUR else f" ({d.etat.label.lower()})"
             print(f"{d.id:>5}  {d.connu_le:%d/%m/%Y}  {d.type.label}{sur}{etat}  {d.lignes} lignes  "
                   f"{d.auteur or ''}  {d.motif or ''}")
     return 0
@@ -122,8 +125,32 @@ def cancel(store: Store, options: argparse.Namespace) -> int:
     return 0
 
 
+def accept(store: Store, options: argparse.Namespace) -> int:
+    """Make a proposed dépôt count; exit 2 when its rows no longer pass the check."""
+    bilan = store.write(lambda cur: propositions.accept(cur, options.depot, options.auteur, options.motif))
+    if options.json:
+        _print_json(_document(bilan))
+    else:
+        refus = f"Le dépôt {options.depot} n’est pas accepté : ces lignes ne passent plus la vérification."
+        fait = f"Dépôt {options.depot} accepté, sous le numéro {bilan.depot}."
+        print(f"{_tell_rows(bilan)}\n{refus if bilan.bloque else fait}")
+    return 2 if bilan.bloque else 0
+
+
+def refuse(store: Store, options: argparse.Namespace) -> int:
+    """Refuse a proposed dépôt for good."""
+    ecrit = store.write(lambda cur: propositions.refuse(cur, options.depot, options.auteur, options.motif))
+    if options.json:
+        _print_json({"depot": ecrit})
+    else:
+        print(f"Dépôt {options.depot} refusé, sous le numéro {ecrit} : il ne comptera jamais.")
+    return 0
+
+
 def modele(store: Store, options: argparse.Namespace) -> int:
     """Write the workbook that a partner or a responsable fills, or, without a plan, the one of a new plan."""
+    from indicators import templates
+
     jour = date.today()
     if options.plan:
         cur = _reader(store)
@@ -144,6 +171,28 @@ def modele(store: Store, options: argparse.Namespace) -> int:
         _print_json({"fichier": str(sortie)})
     else:
         print(f"Modèle écrit dans {sortie}.")
+    return 0
+
+
+def roles(store: Store, options: argparse.Namespace) -> int:
+    """Give a role to someone, withdraw one, or list those in force."""
+    if options.geste:
+        if not options.personne or not options.role or (options.role == Habilitation.DEPOT) != bool(options.plan):
+            raise DemandeInvalide("Il manque la personne, son rôle, ou le plan du rôle « depot » (les autres n’en ont pas).",
+                                  "Par exemple : roles donner a.payet@exemple.fr depot --plan isere-2020-2024.")
+        if options.responsable and not options.plan:
+            raise DemandeInvalide("Seul un rôle de dépôt se limite à un responsable.", "Donnez le rôle « depot » et son plan.")
+        attribution = Attribution(Habilitation(options.role), options.plan or "", (options.responsable or "").strip())
+        ecrire = access.grant if options.geste == "donner" else access.revoke
+        store.write(lambda cur: ecrire(cur, options.personne, attribution, options.auteur))
+    donnes = access.list_roles(_reader(store))
+    if options.json:
+        _print_json([{"personne": r.personne, **asdict(r.attribution), "ecrit_le": r.ecrit_le, "ecrit_par": r.ecrit_par}
+                     for r in donnes])
+    else:
+        for r in donnes:
+            limite = " ".join(filter(None, (r.attribution.plan, r.attribution.responsable)))
+            print(f"{r.personne:40} {r.attribution.role:16} {limite:40} depuis le {r.ecrit_le:%d/%m/%Y}  {r.ecrit_par or ''}")
     return 0
 
 
@@ -199,6 +248,8 @@ def _walk(dossier: Path) -> Iterator[Path]:
 
 def _check_annote(sortie: Path, recus: Sequence[FichierRecu]) -> None:
     """Refuse a place for the annotated files that cannot take them, before anything is deposited."""
+    from indicators import annotated
+
     if len(recus) == 1:
         if sortie.suffix.lower() not in (".xlsx", ".csv"):
             raise DemandeInvalide(f"Le fichier annoté ne peut pas s’appeler {sortie.name}.",
@@ -219,6 +270,8 @@ def _check_annote(sortie: Path, recus: Sequence[FichierRecu]) -> None:
 
 def _annotate(sortie: Path, recus: Sequence[FichierRecu], bilan: deposits.BilanDepot, limites: Limites) -> list[str]:
     """Write the annotated files; the paths written. A file without anomaly, or refused for personal data, gives none."""
+    from indicators import annotated
+
     if len(recus) > 1:
         rendus = annotated.annotate(recus, bilan, limites) + annotated.reject(recus, bilan, limites)
     elif sortie.suffix.lower() == ".csv":
@@ -242,23 +295,35 @@ def _annotate(sortie: Path, recus: Sequence[FichierRecu], bilan: deposits.BilanD
     return ecrits
 
 
-def _tell(bilan: deposits.BilanDepot, essai: bool) -> str:
+def _document(bilan: deposits.BilanDepot) -> dict[str, Any]:
+    lu = asdict(replace(bilan, anomalies=[], lectures=[])) | {"anomalies": [vars(a) for a in bilan.anomalies]}
+    return {k: v for k, v in lu.items() if k not in ("bloque", "lectures")}
+
+
+def _tell_rows(bilan: deposits.BilanDepot) -> str:
     lignes = [f"{a.fichier}, ligne {a.ligne or '-'}, colonne {a.colonne or '-'} : {a.message} {a.conseil}"
               for a in bilan.anomalies]
     pilotes = f" et {pluriel(bilan.pilotes, 'pilote nommé', 'pilotes nommés')}" if bilan.pilotes else ""
-    compte = (f"{bilan.lues} lignes lues{pilotes} : {bilan.nouvelles} nouvelles, {bilan.modifiees} modifiées, "
-              f"{bilan.inchangees} inchangées, {bilan.retirees} retirées, {bilan.rejetees} rejetées.")
+    return "\n".join([
+        *lignes, f"{bilan.lues} lignes lues{pilotes} : {bilan.nouvelles} nouvelles, {bilan.modifiees} modifiées, "
+        f"{bilan.inchangees} inchangées, {bilan.retirees} retirées, {bilan.rejetees} rejetées."])
+
+
+def _tell(bilan: deposits.BilanDepot, essai: bool) -> str:
+    compte = _tell_rows(bilan)
     if bilan.absentes:
         compte += f" {bilan.absentes} lignes du plan ne sont plus dans cet envoi (--remplace les retire)."
     if bilan.bloque:
         fin = "Rien n’a été déposé : corrigez ces lignes, ou demandez --lignes-valides."
     elif essai:
-        fin = "Essai : rien n’a été écrit."
+        fin = "Essai : rien n’a été écrit." + (" Ce dépôt serait proposé à une deuxième personne." if bilan.propose else "")
     elif bilan.depot is None:
         fin = f"Rien de nouveau : le dépôt {bilan.porteur} contient déjà ces lignes." if bilan.porteur else "Rien de nouveau."
+    elif bilan.propose:
+        fin = f"Dépôt {bilan.depot} proposé : il comptera quand une deuxième personne l’aura accepté (accept {bilan.depot})."
     else:
         fin = f"Dépôt {bilan.depot} enregistré."
-    return "\n".join([*lignes, compte, fin])
+    return f"{compte}\n{fin}"
 
 
 def _round(x: float | None) -> str:
@@ -340,6 +405,14 @@ def _parser() -> argparse.ArgumentParser:
     p.add_argument("--motif", required=True)
     p.add_argument("--auteur")
     p.add_argument("--avec-suivants", action="store_true", help="annuler aussi les dépôts qui en dépendent")
+    p = command("accept", accept, "accepter un dépôt proposé : il compte à partir de ce moment")
+    p.add_argument("depot", type=int)
+    p.add_argument("--auteur", required=True, help="une autre personne que celle qui l’a proposé")
+    p.add_argument("--motif")
+    p = command("refuse", refuse, "refuser un dépôt proposé : il ne comptera jamais")
+    p.add_argument("depot", type=int)
+    p.add_argument("--auteur", required=True)
+    p.add_argument("--motif", required=True)
     p = command("modele", modele, "écrire un classeur à remplir : valeurs manquantes, suivi des actions ou nouveau plan")
     p.add_argument("plan", nargs="?", metavar="PLAN", help="sans plan : le classeur vierge d’un nouveau plan")
     cible = p.add_mutually_exclusive_group()
@@ -347,5 +420,12 @@ def _parser() -> argparse.ArgumentParser:
     cible.add_argument("--responsable", help="ses indicateurs, tel qu’il est nommé dans le plan")
     p.add_argument("--suivi", action="store_true", help="le suivi des actions, au lieu des valeurs")
     p.add_argument("--sortie", metavar="FICHIER", help="où l’écrire ; sinon, dans le dossier courant")
+    p = command("roles", roles, "donner ou retirer un rôle à une personne qui se connecte ; sans rien, les lister")
+    p.add_argument("geste", nargs="?", choices=("donner", "retirer"))
+    p.add_argument("personne", nargs="?", metavar="PERSONNE", help="son adresse, telle que le fournisseur d’identité la donne")
+    p.add_argument("role", nargs="?", choices=[h.value for h in Habilitation])
+    p.add_argument("--plan", help="plan où le rôle « depot » vaut")
+    p.add_argument("--responsable", help="limiter le dépôt aux valeurs des indicateurs de ce responsable")
+    p.add_argument("--auteur")
     command("verify", verify_, "vérifier les versions, l’intégrité, les tables dérivées et les fichiers reçus")
     return parser

@@ -93,6 +93,14 @@ class DemandeInvalide(ErreurMetier):
     """A command or an address asks for something that does not exist."""
 
 
+class AccesRefuse(ErreurMetier):
+    """This person may not do, or see, what is asked."""
+
+
+class ServeurExpose(ErreurMetier):
+    """The server would answer other machines while nobody signs in, or its sign-in cannot work."""
+
+
 @dataclass(frozen=True)
 class TypeAnomalie:
     """One kind of anomaly: title, message template (fields: valeur, colonne, detail) and what to do."""
@@ -124,7 +132,8 @@ CATALOGUE: dict[str, TypeAnomalie] = {t.code: t for t in (
                  "Vérifiez quelques accents ; au besoin, enregistrez-le de nouveau au format « CSV UTF-8 (point-virgule) »."),
     TypeAnomalie("table_inconnue", "Table non reconnue", B,
                  "Ni le nom du fichier ni ses colonnes ne disent de quelle table il s’agit.",
-                 "Nommez le fichier d’après sa table (par exemple mesure.csv) ou précisez-la (--table). Tables : {detail}."),
+                 "Choisissez-la dans la correspondance des colonnes (page Déposer), ou nommez le fichier d’après sa table "
+                 "(par exemple mesure.csv ; --table en ligne de commande). Tables : {detail}."),
     TypeAnomalie("entete_plus_bas", "En-tête plus bas", A,
                  "Les titres des colonnes ont été trouvés sous d’autres lignes (ils commencent ligne {detail}).",
                  "Rien à faire si c’est le bon en-tête : ce qui le précède n’est pas lu."),
@@ -139,7 +148,8 @@ CATALOGUE: dict[str, TypeAnomalie] = {t.code: t for t in (
     TypeAnomalie("colonne_manquante", "Colonne manquante", B, "La colonne « {colonne} » est obligatoire et manque au fichier.",
                  "Ajoutez cette colonne à la première ligne, puis sa valeur à chaque ligne."),
     TypeAnomalie("colonne_inconnue", "Colonne inconnue", A, "La colonne « {colonne} » n’est pas connue : elle n’est pas lue.",
-                 "Vérifiez son orthographe. Colonnes attendues : {detail}."),
+                 "Vérifiez son orthographe, ou désignez-la dans la correspondance des colonnes (page Déposer). "
+                 "Colonnes attendues : {detail}."),
     TypeAnomalie("colonne_double", "Colonne en double", B, "La colonne « {colonne} » apparaît plusieurs fois.",
                  "Gardez une seule colonne de ce nom."),
     TypeAnomalie("feuille_ignoree", "Feuille non reconnue", A,
@@ -157,7 +167,7 @@ CATALOGUE: dict[str, TypeAnomalie] = {t.code: t for t in (
                  "La colonne « {colonne} » n’est pas lue : « {valeur} » donne déjà la colonne {detail}.",
                  "Rien à faire si c’est la bonne ; sinon, retirez l’autre colonne."),
     TypeAnomalie("colonne_devinee", "Colonne devinée", A, "La colonne « {colonne} » est lue comme la colonne {detail}.",
-                 "Si ce n’est pas cela, nommez-la autrement."),
+                 "Si ce n’est pas cela, changez-la dans la correspondance des colonnes (page Déposer), ou nommez-la autrement."),
     TypeAnomalie("colonne_cible", "Colonne de cible", A, "La colonne « {colonne} » porte une cible : elle n’est pas lue.",
                  "Déposez les cibles dans un fichier de la table cible (indicateur, role, date, valeur)."),
     TypeAnomalie("plan_reconnu", "Plan d’action reconnu", A, "La feuille est lue comme un plan d’action. Lignes lues par table : "
@@ -265,6 +275,6 @@ def build_anomalie(code: str, fichier: str, ligne: int | None = None, colonne: s
                    detail: str = "") -> Anomalie:
     """The anomaly `code` of the catalogue, filled for one place of one file; KeyError for a code that it does not hold."""
     t = CATALOGUE[code]
-    champs = {"valeur": valeur if valeur is not None else "", "colonne": colonne or "", "detail": detail}
+    champs = {"valeur": valeur if valeur is not None else "(vide)", "colonne": colonne or "", "detail": detail}
     return Anomalie(fichier, ligne, colonne, valeur, code, t.gravite, t.message.format(**champs),
                     t.conseil.format(**champs).strip())

@@ -26,7 +26,7 @@ from indicators.formats import (
 from indicators.model import Anomalie, Gravite, Provenance, Statut, StatutAction, TypeCible, TypeDepot, Verdict
 from indicators.queries import Action, Depot, Ligne, Mesure, Plan, Valeur, Vue
 from indicators.sentences import write_valeur
-from indicators.tables import DATE, NOMBRE, TABLES, TRACE
+from indicators.tables import DATE, NOMBRE, OUI_NON, TABLES, TRACE
 
 DANS_LE_RYTHME = (Statut.ATTEINT, Statut.DANS_LES_TEMPS, Statut.SEUIL_RESPECTE)
 EN_RETARD = (Statut.RETARD_FORT, Statut.RECUL, Statut.SEUIL_FRANCHI)
@@ -215,6 +215,25 @@ def write_bilan(b: BilanDepot) -> str:
     return f"{lues}{FINE}: {details}." if details else f"{lues}."
 
 
+SERA_PROPOSE = f"Votre dépôt sera proposé{FINE}: une deuxième personne doit l’accepter."
+
+
+def write_ecrit(b: BilanDepot) -> str:
+    """« Dépôt n° 12 enregistré. », or that it waits for a second person."""
+    numero = f"Dépôt n°{INSECABLE}{b.depot}"
+    return f"{numero} proposé{FINE}: une deuxième personne doit l’accepter." if b.propose else f"{numero} enregistré."
+
+
+def name_cause(b: BilanDepot, quoi: str) -> str:
+    """What makes statuses change, for `write_effets`: nothing does before a proposed dépôt is accepted."""
+    return f"après acceptation, {quoi}" if b.propose else quoi
+
+
+def write_attente(n: int) -> str:
+    """« 2 dépôts attendent d’être acceptés »."""
+    return f"{pluriel(n, 'dépôt')} {accord(n, 'attend d’être accepté', 'attendent d’être acceptés')}"
+
+
 def write_anomalies(anomalies: Sequence[Anomalie]) -> str:
     """How many anomalies, and how many keep a row or a file out."""
     bloquantes = sum(a.gravite is Gravite.BLOQUANTE for a in anomalies)
@@ -290,6 +309,8 @@ def _write_cellule(x: Changement, texte: str | None) -> str:
     colonne = next(c for c in (*TABLES[x.table].colonnes, *TRACE) if c.nom == x.colonne)
     if colonne.choix is not None:
         return colonne.choix(texte).label
+    if colonne.type == OUI_NON:
+        return "oui" if texte == "true" else "non"
     if colonne.type == DATE:
         return format_date(date.fromisoformat(texte))
     if colonne.type == NOMBRE and (exact := Decimal(texte)).is_finite():
@@ -317,7 +338,7 @@ def list_mesure(m: Mesure, unite: str) -> list[tuple[str, str]]:
 
 def write_nature(d: Depot) -> str:
     """« Dépôt », « Annulation du dépôt n° 3 »."""
-    return d.type.label if d.type is TypeDepot.DEPOT else f"{d.type.label} du dépôt n°{INSECABLE}{d.porte_sur}"
+    return f"{d.type.label} du dépôt n°{INSECABLE}{d.porte_sur}" if d.porte_sur else d.type.label
 
 
 def write_apports(apports: Sequence[tuple[int, str, int, int]], depot: int) -> str:
@@ -332,9 +353,9 @@ def write_apports(apports: Sequence[tuple[int, str, int, int]], depot: int) -> s
 
 def write_etat(d: Depot, depots: Sequence[Depot]) -> str:
     """Does what it wrote still count? A cancellation that was taken back does not; `depots` is the journal."""
-    if d.type is TypeDepot.DEPOT:
+    if d.porte_sur is None:
         derniere = next((x for x in depots if x.porte_sur == d.id), None)
-        return "en vigueur" if d.vivant else "annulé" + (f" par le n°{INSECABLE}{derniere.id}" if derniere else "")
+        return d.etat.label.lower() + (f" par le n°{INSECABLE}{derniere.id}" if derniere and not d.vivant else "")
     if d.type is TypeDepot.ANNULATION and not can_undo(d, depots):
         return "reprise"
     return "en vigueur"
@@ -342,7 +363,7 @@ def write_etat(d: Depot, depots: Sequence[Depot]) -> str:
 
 def can_undo(d: Depot, depots: Sequence[Depot]) -> bool:
     """May this dépôt be cancelled, or this cancellation taken back, now? `depots` is the journal, the latest first."""
-    if d.type is TypeDepot.DEPOT:
+    if d.porte_sur is None:
         return d.vivant
     derniere = next((x for x in depots if x.porte_sur == d.porte_sur), d)
     return d.type is TypeDepot.ANNULATION and derniere.id == d.id

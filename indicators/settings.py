@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from indicators.errors import ReglageInvalide
+from indicators.model import Attribution, Habilitation
 
 RACINE = Path(__file__).resolve().parents[1]
 CELLULE_MAX = 131_072  # what the csv reader takes in one cell
@@ -18,10 +19,25 @@ class Limites:
     """How big a received file may be: megabytes INDICATORS_FICHIER_MO, rows INDICATORS_LIGNES, columns INDICATORS_COLONNES,
     characters of a cell INDICATORS_CELLULE."""
 
-    fichier_mo: int = 50
+    fichier_mo: int = 100
     lignes: int = 1_000_000
     colonnes: int = 256
     cellule: int = 10_000
+
+
+@dataclass(frozen=True)
+class Connexion:
+    """Who comes in. `personne` INDICATORS_PERSONNE, claim that names the person in the table of roles; `claim`
+    INDICATORS_ROLES_CLAIM and `roles` INDICATORS_ROLES, claim that holds groups and what each gives; `heures`
+    INDICATORS_SESSION_HEURES, age of a session; `contact` INDICATORS_CONTACT, whom to ask; `ouvert` INDICATORS_SANS_CONNEXION,
+    answer other machines though nobody signs in."""
+
+    personne: str = "email"
+    claim: str = ""
+    roles: tuple[tuple[str, Attribution], ...] = ()
+    heures: int = 8
+    contact: str = "la personne qui administre l’outil"
+    ouvert: bool = False
 
 
 @dataclass(frozen=True)
@@ -31,7 +47,7 @@ class Settings:
     `base` INDICATORS_BASE, folder of the versions; `versions_gardees` INDICATORS_VERSIONS, at least 2; `memoire`
     INDICATORS_MEMOIRE, DuckDB size such as "512MB"; `fils` INDICATORS_FILS, threads; `attente_verrou` INDICATORS_ATTENTE,
     seconds a write waits for another one; `integration` INDICATORS_INTEGRATION, other sites that may show the pages in a frame;
-    `limites` of the files received.
+    `limites` of the files received; `connexion` of the people who come.
     """
 
     base: Path
@@ -41,6 +57,7 @@ class Settings:
     attente_verrou: float = 30.0
     integration: tuple[str, ...] = ()
     limites: Limites = field(default_factory=Limites)
+    connexion: Connexion = field(default_factory=Connexion)
 
 
 def read_settings(environnement: dict[str, str] | None = None) -> Settings:
@@ -69,6 +86,37 @@ def read_settings(environnement: dict[str, str] | None = None) -> Settings:
             colonnes=_entier(env, "INDICATORS_COLONNES", Limites.colonnes, minimum=1),
             cellule=_entier(env, "INDICATORS_CELLULE", Limites.cellule, minimum=1, maximum=CELLULE_MAX),
         ),
+        connexion=_connexion(env),
+    )
+
+
+def read_attribution(texte: str) -> Attribution | None:
+    """`lecture`, `pilotage`, `administration`, `depot:PLAN` or `depot:PLAN:RESPONSABLE`; None for anything else."""
+    role, *suite = (mot.strip() for mot in texte.split(":", 2))
+    if role not in list(Habilitation) or not all(suite) or (role == Habilitation.DEPOT) != bool(suite):
+        return None
+    return Attribution(Habilitation(role), *suite)
+
+
+def _connexion(env: dict[str, str]) -> Connexion:
+    roles = []
+    for partie in filter(str.strip, env.get("INDICATORS_ROLES", "").split(";")):
+        groupe, _, texte = partie.rpartition("=")  # the name of a group may hold "=" (a directory)
+        attribution = read_attribution(texte)
+        if not groupe.strip() or attribution is None:
+            raise ReglageInvalide("INDICATORS_ROLES", partie.strip(), "groupe=lecture, groupe=pilotage, groupe=administration, "
+                                  "groupe=depot:PLAN ou groupe=depot:PLAN:RESPONSABLE, séparés par des points-virgules")
+        roles.append((groupe.strip(), attribution))
+    ouvert = env.get("INDICATORS_SANS_CONNEXION", "").strip() or "non"
+    if ouvert not in ("oui", "non"):
+        raise ReglageInvalide("INDICATORS_SANS_CONNEXION", ouvert, "oui ou non")
+    return Connexion(
+        personne=env.get("INDICATORS_PERSONNE", "").strip() or Connexion.personne,
+        claim=env.get("INDICATORS_ROLES_CLAIM", "").strip(),
+        roles=tuple(roles),
+        heures=_entier(env, "INDICATORS_SESSION_HEURES", Connexion.heures, minimum=1),
+        contact=env.get("INDICATORS_CONTACT", "").strip() or Connexion.contact,
+        ouvert=ouvert == "oui",
     )
 
 

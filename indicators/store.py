@@ -168,11 +168,12 @@ class Store:
                         "La base n’est pas à jour pour cette version de l’outil.",
                         "Lancez « python -m indicators init » (ou relancez l’application), puis recommencez.")
                 cur.execute("begin")
+                avant = _last_depot(cur)
                 try:
                     resultat = f(cur)
                 except Renoncement as renoncement:
                     return renoncement.resultat  # type: ignore[return-value]
-                check_integrity(cur)
+                check_integrity(cur, avant)
                 cur.execute("commit")
                 self._publish(copie, cur)
             return resultat
@@ -184,11 +185,12 @@ class Store:
             shutil.copyfile(self._file_of(self.snapshot()), copie)
             with contextlib.closing(self._connect_draft(copie)) as con:
                 con.execute("begin")
+                avant = _last_depot(con)
                 try:
                     resultat = f(con)
                 except Renoncement as renoncement:
                     return renoncement.resultat  # type: ignore[return-value]
-                check_integrity(con)
+                check_integrity(con, avant)
                 return resultat
 
     def keep_file(self, contenu: bytes) -> str:
@@ -295,6 +297,10 @@ class Store:
             with contextlib.suppress(OSError):  # Windows: a reader still holds it; the next write removes it
                 ancienne.unlink()
                 ancienne.with_suffix(".duckdb.sha256").unlink(missing_ok=True)
+
+
+def _last_depot(cur: duckdb.DuckDBPyConnection) -> int:
+    return int(cur.execute("select coalesce(max(id), 0) from depot").fetchone()[0])
 
 
 def _served_instead(probleme: ErreurMetier | None, fichier: Path) -> ErreurMetier | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -211,9 +212,11 @@ def test_definitions_give_the_last_known_value_and_say_where_it_comes_from(model
 
 
 def test_text_of_the_base_is_never_a_formula_nor_breaks_the_file(base: Store) -> None:
-    deposer(base, plan_minimal(indicateur=[{"code": "I1", "intitule": "=HYPERLINK(\"http://x\")", "definition": "+1",
-                                            "unite": "@places", "responsable": "-moi \x07\ufffe"}]))
-    contenu = templates.build_valeurs(besoins(base, "essai"))
+    deposer(base, plan_minimal(indicateur=[{"code": "I1"}]))
+    hostile = {"intitule": "=HYPERLINK(\"http://x\")", "definition": "+1", "unite": "@places", "responsable": "-moi \x07\ufffe"}
+    b = besoins(base, "essai")  # the check refuses such texts today; a base may hold older ones
+    b = replace(b, definitions=tuple(replace(d, **hostile) for d in b.definitions))
+    contenu = templates.build_valeurs(b)
     classeur = ouvrir_classeur(contenu)
     for page in classeur.worksheets:
         for ligne in page.iter_rows():
@@ -247,7 +250,7 @@ def test_filled_it_comes_back_with_no_mapping_and_no_anomaly(base_livree: Store,
     sortie = tmp_path / "retour ARS.xlsx"
     sortie.write_bytes(remplir(templates.build_valeurs(b), "mesure", cellules))
     code, bilan, _ = cli("import", sortie)  # two plans in the base: the workbook says its own
-    assert code == 0 and bilan["anomalies"] == []
+    assert code == 0 and {a["code"] for a in bilan["anomalies"]} <= {"saut_historique"}  # the invented values are odd, not wrong
     assert (bilan["lues"], bilan["nouvelles"] + bilan["modifiees"], bilan["rejetees"]) == (len(vus), len(vus), 0)
     ecrites = base_livree.read().execute("select indicateur, plan, valeur, numerateur, denominateur, provenance from mesure "
                                          "where depot_id = $d", {"d": bilan["depot"]}).fetchall()

@@ -130,7 +130,7 @@ def list_valeurs(cur: Cursor, vue: Vue, indicateur: str) -> list[Valeur]:
     """Every value of an indicator as it is stored, all territories and breakdowns, the finest periods included."""
     return _rows(cur, Valeur, f"""select {_champs(Valeur)} from (
             select v.* replace (f.nom as fichier), d.connu_le, d.auteur
-            from valeur_lue($plan, $observe::date, $connu::timestamp) v join depot d on d.id = v.depot_id
+            from valeur_lue($plan, $observe::date, $connu::timestamp) v join depot_connu d on d.id = v.depot_id
             left join fichier f on f.depot = v.depot_id and f.ordre = v.fichier where v.indicateur = $indicateur)
         order by territoire, ventilation, fin, debut""", {**_dates(vue), "indicateur": indicateur})
 
@@ -203,10 +203,19 @@ def list_depots(cur: Cursor) -> list[Depot]:
     """The journal, the latest first."""
     compte = " union all ".join(f"select depot_id, count(*) as n from {t.nom} group by depot_id" for t in TABLES.values())
     return _rows(cur, Depot, f"""select d.id, d.type, d.porte_sur, d.recu_le, d.connu_le, d.auteur, d.motif,
-            d.type <> 'depot' or exists (select 1 from depot_vie v where v.depot = d.id and v.vivant_au = timestamp 'infinity'),
+            d.type not in ('depot', 'propose') or v.depot is not null as vivant,
             coalesce((select list(f.nom order by f.ordre) from fichier f where f.depot = d.id), []),
-            coalesce((select sum(n) from ({compte}) c where c.depot_id = d.id), 0)
-        from depot d order by d.id desc""")
+            coalesce((select sum(n) from ({compte}) c where c.depot_id = d.id), 0),
+            case when vivant then 'en_vigueur' when d.id in (from depot_attente) then 'propose'
+                when exists (select 1 from depot r where r.porte_sur = d.id and r.type = 'refus') then 'refuse' else 'annule' end
+        from depot_connu d left join depot_vie v on v.depot = d.id and v.vivant_au = timestamp 'infinity' order by d.id desc""")
+
+
+def count_attente(cur: Cursor, plan: str) -> int:
+    """How many proposed dépôts with rows of this plan wait for a second person."""
+    lignes = " union all ".join(f"select depot_id, plan from {t.nom}" for t in TABLES.values() if t.par_plan)
+    return int(cur.execute(f"""select count(distinct depot_id) from ({lignes})
+        where depot_id in (from depot_attente) and plan = ?""", [plan]).fetchone()[0])
 
 
 def list_fichiers(cur: Cursor, depot: int) -> list[Fichier]:

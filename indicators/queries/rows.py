@@ -8,6 +8,7 @@ from datetime import date, datetime
 from indicators.model import (
     Bilan,
     Etat,
+    EtatDepot,
     Meteo,
     Nature,
     Periodicite,
@@ -265,7 +266,7 @@ class Fiche:
 
 @dataclass(frozen=True)
 class Depot:
-    """One line of the journal; times are UTC."""
+    """One line of the journal; times are UTC. A proposed dépôt that is accepted is known from that moment."""
 
     id: int
     type: TypeDepot
@@ -277,6 +278,7 @@ class Depot:
     vivant: bool
     fichiers: tuple[str, ...]
     lignes: int
+    etat: EtatDepot
 
 
 @dataclass(frozen=True)

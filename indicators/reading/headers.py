@@ -88,7 +88,11 @@ def recall(memoire: Sequence[Choix], annoncee: str, lignes: Sequence[Enregistrem
     possibles = [m for m in memoire if annoncee in ("", m.annoncee, m.table)]
     vus = {nom: {tuple(map(normalize, cellules)) for _, _, cellules in _list_headers(TABLES[nom], lignes)}
            for nom in {m.table for m in possibles}}
-    return next((m for m in possibles if m.titres in vus[m.table]), None)
+    for m in possibles:
+        rendu = replace(m, titres=(*m.titres, COLONNE_ANOMALIES), colonnes=(*m.colonnes, ""))  # its rejected lines, sent again
+        if suivi := next((c for c in (m, rendu) if c.titres in vus[m.table]), None):
+            return suivi
+    return None
 
 
 def list_targets(table: Table) -> list[str]:

@@ -29,6 +29,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from indicators.errors import ErreurMetier
 from indicators.formats import FINE, INSECABLE
 from indicators.settings import read_settings
+from indicators.ui.garde import Garde
 
 RACINE = Path(__file__).resolve().parents[2]
 FRAME = RACINE / "indicators" / "ui" / "frame.py"
@@ -168,6 +169,7 @@ def build_middleware() -> list[Middleware]:
     return [
         Middleware(SecurityHeaders, csp=build_csp(build_page(), integration), integration=integration),
         Middleware(KnownHosts, hotes=list_hosts()),
+        Middleware(Garde),
         Middleware(GZipMiddleware, minimum_size=1000, compresslevel=6),  # Streamlit leaves its 4.7 MB chart chunk bare
     ]
 

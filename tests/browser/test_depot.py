@@ -1,13 +1,16 @@
-"""What an analyst does with a messy file: sent, explained, taken in part, found in the journal, cancelled, and all as before."""
+"""What an analyst does with a messy file: sent, mapped, explained, given back annotated, taken in part, corrected and sent again,
+found in the journal, cancelled, and all as before."""
 
 from __future__ import annotations
 
 import hashlib
+import io
 import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import openpyxl
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -22,7 +25,7 @@ NOM = "Remontée santé 2024 (v2).csv"
 CONTENU = """Département de l’Isère — remontée annuelle;;;
 "Situation au 31/12/2024 ; données à vérifier";;;
 ;;;
-Code indicateur;Année;Valeur;Commentaire
+Code indicateur;Année;Valeur;Remarques du service
 SAN-01;2024;70,5 %;bilan de santé à l’admission, 1\u00a0200 € par dossier
 SAN-04;2024;beaucoup;à préciser
 SAN-99;2024;12;œuvre inconnue
@@ -49,11 +52,18 @@ def files(dossier: Path) -> set[str]:
     return {f.relative_to(dossier).as_posix() for f in dossier.rglob("*") if f.is_file() and f.name != "verrou"}
 
 
-def send(page: Page) -> None:
+def send(page: Page, nom: str = NOM, contenu: bytes = CONTENU) -> None:
     """Give the file to the form, as a person picks it."""
     page.get_by_test_id("stFileUploader").locator("input[type=file]").set_input_files(
-        {"name": NOM, "mimeType": "text/csv", "buffer": CONTENU})
+        {"name": nom, "mimeType": "text/csv", "buffer": contenu})
     expect(page.get_by_role("heading", name="Ce que cet envoi changerait")).to_be_visible()
+
+
+def fetch(page: Page, bouton: str) -> bytes:
+    """The file that this button gives."""
+    with page.expect_download() as attente:
+        page.get_by_role("button", name=bouton).click()
+    return attente.value.path().read_bytes()
 
 
 def read_rows(page: Page, titre: str) -> list[list[str]]:
@@ -71,20 +81,29 @@ def test_a_messy_file_is_explained_taken_in_part_and_taken_back(page: Page, open
     situation = page.get_by_test_id("stMetricValue").all_inner_texts()
     avant = files(dossier)
 
-    # the file is sent: its table and its columns are recognised
+    # the file is sent: its table is recognised, and the one column that is not is named by hand
     open_url(page, f"/depot?plan={PLAN}")
     send(page)
     expect(page.get_by_text("5\u00a0lignes lues")).to_be_visible()
+    expect(page.get_by_text("3\u00a0colonnes lues sur 4.")).to_be_visible()
+    page.get_by_role("combobox", name="Remarques du service").click()
+    page.get_by_role("option", name="commentaire", exact=True).click()
+    expect(page.get_by_text("4\u00a0colonnes lues sur 4.")).to_be_visible()
 
     # every problem is explained, at its line
-    expect(page.get_by_text("2\u00a0anomalies bloquantes et 2\u00a0avertissements")).to_be_visible()
+    expect(page.get_by_text("2\u00a0anomalies bloquantes et 3\u00a0avertissements")).to_be_visible()
     dites = [" | ".join(ligne) for ligne in read_rows(page, "Anomalies")]
     for ligne, fait in ((6, "« beaucoup » n’est pas un nombre."), (7, "« SAN-99 » n’existe pas dans le plan."),
-                        (9, "La ligne « Total » est un total")):
+                        (5, "« 70,5 » s’écarte fortement de ce qui précède"), (9, "La ligne « Total » est un total")):
         assert any(fait in x and str(ligne) in x.split(" | ") for x in dites), dites
-    with page.expect_download() as liste:
-        page.get_by_role("button", name="Télécharger les anomalies (CSV)").click()
-    assert "SAN-99" in liste.value.path().read_text("utf-8-sig")
+    assert "SAN-99" in fetch(page, "Télécharger les anomalies (CSV)").decode("utf-8-sig")
+
+    # the file comes back with its wrong cells commented, its rejected lines to be corrected
+    classeur = openpyxl.load_workbook(io.BytesIO(fetch(page, "Télécharger le fichier annoté (Excel)")))
+    assert classeur.sheetnames[0] == "Anomalies"
+    assert "n’est pas un nombre" in classeur["mesure"]["C6"].comment.text and classeur["mesure"]["C6"].value == "beaucoup"
+    rejetees = fetch(page, "Télécharger les lignes rejetées (CSV)").decode("utf-8-sig")
+    assert "SAN-99" in rejetees and "SAN-01" not in rejetees
 
     # the right lines alone: what they would change, old and new side by side
     expect(page.get_by_role("button", name="Déposer", exact=True)).to_have_count(0)
@@ -104,6 +123,16 @@ def test_a_messy_file_is_explained_taken_in_part_and_taken_back(page: Page, open
     open_url(page, fiche)
     expect(page.get_by_test_id("stMarkdown").filter(has_text=re.compile(rf"^\s*\S*\s*{APRES}")).first).to_be_visible()
     expect(page.get_by_test_id("stMetricValue").filter(has_text="70,5")).to_be_visible()
+
+    # corrected, the rejected lines bring what was missing, read as the person had said
+    open_url(page, f"/depot?plan={PLAN}")
+    corrigees = "".join(x for x in rejetees.replace("beaucoup", "14").splitlines(keepends=True) if "SAN-99" not in x)
+    send(page, "lignes rejetees.csv", corrigees.encode("utf-8-sig"))
+    expect(page.get_by_text(f"Correspondance reprise du dépôt n°\u00a0{numero}, corrigé à la main")).to_be_visible()
+    expect(page.get_by_text("anomalies bloquantes")).to_have_count(0)
+    page.get_by_role("textbox", name="Motif").fill("lignes corrigées")
+    page.get_by_role("button", name="Déposer", exact=True).click()
+    expect(page.get_by_text(f"Dépôt n°\u00a0{int(numero) + 1} enregistré")).to_be_visible()
 
     # the journal says who and why, and gives the file back as it came
     open_url(page, f"/journal?plan={PLAN}&depot={numero}")

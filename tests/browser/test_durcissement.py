@@ -67,7 +67,7 @@ def test_a_failing_page_gives_a_reference_that_the_log_holds_without_its_data(ba
     page = projet / "pages" / "contexte.py"
     page.write_text(page.read_text("utf-8") + "\nint(st.query_params['valeur'])\n", "utf-8")
     sortie = tmp_path / "sortie.txt"
-    with run_server(base, sortie, projet) as hote:
+    with run_server(base, sortie, racine=projet) as hote:
         _, texte = visit(hote, "contexte", "valeur=Camille-Durand-12-ans")
     dit = re.search(r"rence \*\*([0-9A-F]{6})\*\*", texte)
     assert dit, texte[-800:]
