@@ -45,7 +45,7 @@ with st.sidebar:
 st.html(f"<style>{CSS_TUILES(contexte.mode)}{components.CSS}</style>")
 
 for probleme in filter(None, (donnees.open_store().probleme, donnees.open_store().avertissement)):
-    dit = (server.escape_markdown(texte) for texte in (probleme.message, probleme.conseil))
+    dit = (server.escape_error(texte) for texte in (probleme.message, probleme.conseil))
     st.error("\n\n".join(dit), icon=":material/database:")
 if contexte.plan.plan:
     st.caption(f"{server.escape_markdown(contexte.plan.intitule)} · situation au {format_date(contexte.vue.observe_au)} · "
