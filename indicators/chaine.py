@@ -23,6 +23,18 @@ def seal(cur: duckdb.DuckDBPyConnection) -> None:
         cur.execute("insert into chaine values (?, ?)", [depot, maillon])
 
 
+def seal_again(cur: duckdb.DuckDBPyConnection) -> None:
+    """Make every link anew: a migration may write in old rows. Only for a chain that held just before."""
+    cur.execute("delete from chaine")
+    seal(cur)
+
+
+def holds(cur: duckdb.DuckDBPyConnection) -> bool:
+    """Is every dépôt the one that was recorded? A base from before the chain holds."""
+    nee = cur.execute("select count(*) from duckdb_tables() where table_name = 'chaine'").fetchone() == (1,)
+    return not nee or check(cur)[1] is None
+
+
 def get_last(cur: duckdb.DuckDBPyConnection) -> tuple[int, str]:
     """(number, link) of the last dépôt; (0, '') in an empty base."""
     dernier = cur.execute("select depot, maillon from chaine order by depot desc limit 1").fetchone()

@@ -135,9 +135,8 @@ class Store:
         """A private copy to write in: the only files that DuckDB may open besides are those of its folder."""
         ouvert = {"enable_external_access": "true"}  # the folders allowed can only be said once the base is open
         con = duckdb.connect(str(copie), config=self._config() | ouvert)
-        for reglage in (f"allowed_directories = ['{copie.parent.as_posix()}/']", "enable_external_access = false",
-                        "lock_configuration = true"):
-            con.execute(f"set {reglage}")
+        con.execute(f"set allowed_directories = ['{copie.parent.as_posix()}/']")
+        con.execute("set enable_external_access = false; set lock_configuration = true")
         return con
 
     def _config(self) -> dict[str, str]:
@@ -156,10 +155,11 @@ class Store:
             if dernier is not None and not self._must_migrate(dernier):
                 return []
             with self._draft(dernier) as (copie, cur):
+                saine = chaine.holds(cur)
                 faites = migrations.apply_migrations(cur, self._migrations)
                 migrations.apply_views(cur)
                 rebuild_derived(cur, None)
-                chaine.seal(cur)
+                (chaine.seal_again if saine else chaine.seal)(cur)
                 self._publish(copie, cur, bordereaux.export(cur, chaine.get_last(cur)[0], self.depots, self.ecriture))
             return faites
 
