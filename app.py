@@ -25,7 +25,11 @@ async def open_service(_app: st.App) -> AsyncIterator[dict]:
     """Open the base and load the heavy modules before the first visitor."""
     from indicators.ui import donnees  # here and not at the top: its caches need Streamlit's runtime
 
-    donnees.open_base()
+    server.keep_words_out()
+    try:
+        donnees.open_base()
+    except ErreurMetier as erreur:  # said on every page and by /api/etat: a server that does not start would say nothing
+        server.journal.error("aucune base à servir : %s", erreur)
     garde.watch_files(get_instance().media_file_mgr)
     import plotly.graph_objects as go
 

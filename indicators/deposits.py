@@ -175,7 +175,10 @@ def apply_tableaux(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], 
     if bilan.propose:
         _check_proposal(demande)
     bilan.depot = open_depot(cur, TypeDepot.PROPOSE if bilan.propose else TypeDepot.DEPOT, None, demande)
+    gardes = {id(recus[rang]) for rang in (_list_used(cur, controle.tables) if controle.bloque else range(len(recus)))}
     for rang, (recu, tableau) in enumerate(zip(recus, tableaux, strict=True)):
+        if id(recu) not in gardes:  # nothing was taken from it: a refused file is not kept, even beside one that is accepted
+            continue
         cur.execute("insert into fichier values (?, ?, ?, ?, ?, ?, ?)", [
             bilan.depot, rang, tableau.fichier, keep_file(recu.contenu),
             tableau.table.nom if tableau.table else "", tableau.lues,
@@ -372,6 +375,12 @@ def find_holder(cur: duckdb.DuckDBPyConnection, tables: list[Table]) -> int | No
     porteurs = [(cur.execute(f"""select max(c.depot_id) from pret_{t.nom} p join connu_{t.nom} c
         on {t.same_key("p", "c")}""").fetchone() or (None,))[0] for t in tables]
     return max((n for n in porteurs if n is not None), default=None)
+
+
+def _list_used(cur: duckdb.DuckDBPyConnection, tables: list[Table]) -> set[int]:
+    """Ranks of the files that gave at least one row."""
+    return {rang for t in tables for (rang,) in cur.execute(
+        f"select distinct fichier from pret_{t.nom} where fichier is not null").fetchall()}
 
 
 def list_plans_of(cur: duckdb.DuckDBPyConnection, depot: int) -> list[str]:

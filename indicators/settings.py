@@ -41,12 +41,24 @@ class Connexion:
 
 
 @dataclass(frozen=True)
+class Sauvegardes:
+    """Backups made by the tool: `dossier` INDICATORS_SAUVEGARDES (None: `sauvegardes` in the base), one every `depots` dépôts
+    INDICATORS_SAUVEGARDE_DEPOTS (0: none), the last `gardees` of them kept INDICATORS_SAUVEGARDES_GARDEES."""
+
+    dossier: Path | None = None
+    depots: int = 20
+    gardees: int = 10
+
+
+@dataclass(frozen=True)
 class Settings:
     """Where the base lives and how much of the machine it may use.
 
     `base` INDICATORS_BASE, folder of the versions; `versions_gardees` INDICATORS_VERSIONS, at least 2; `memoire`
     INDICATORS_MEMOIRE, DuckDB size such as "512MB"; `fils` INDICATORS_FILS, threads; `attente_verrou` INDICATORS_ATTENTE,
-    seconds a write waits for another one; `limites` of the files received; `connexion` of the people who come.
+    seconds a write waits for another one; `integration` INDICATORS_INTEGRATION, other sites that may show the pages in a frame;
+    `limites` of the files received; `connexion` of the people who come; `recus_jours` INDICATORS_RECUS_JOURS, days that received
+    files are kept (0: for ever); `sauvegardes`.
     """
 
     base: Path
@@ -54,8 +66,16 @@ class Settings:
     memoire: str = "512MB"
     fils: int = 2
     attente_verrou: float = 30.0
+    integration: tuple[str, ...] = ()
     limites: Limites = field(default_factory=Limites)
     connexion: Connexion = field(default_factory=Connexion)
+    recus_jours: int = 0
+    sauvegardes: Sauvegardes = field(default_factory=Sauvegardes)
+
+    @property
+    def dossier_sauvegardes(self) -> Path:
+        """Where the tool puts its backups."""
+        return self.sauvegardes.dossier or self.base / "sauvegardes"
 
 
 def read_settings(environnement: dict[str, str] | None = None) -> Settings:
@@ -67,12 +87,18 @@ def read_settings(environnement: dict[str, str] | None = None) -> Settings:
     memoire = env.get("INDICATORS_MEMOIRE") or "512MB"
     if not re.fullmatch(r"[1-9]\d*\s?[KMGT]i?B", memoire):
         raise ReglageInvalide("INDICATORS_MEMOIRE", memoire, "une taille, par exemple 512MB ou 2GB")
+    sauvegardes = env.get("INDICATORS_SAUVEGARDES", "").strip()
+    integration = tuple(env.get("INDICATORS_INTEGRATION", "").split())
+    for site in integration:
+        if not re.fullmatch(r"https?://[a-z0-9.-]+(:\d{1,5})?", site, re.ASCII):
+            raise ReglageInvalide("INDICATORS_INTEGRATION", site, "des sites, par exemple https://intranet.exemple.fr")
     return Settings(
         base=Path(base).expanduser().resolve(),
         versions_gardees=_entier(env, "INDICATORS_VERSIONS", 5, minimum=2),
         memoire=memoire,
         fils=_entier(env, "INDICATORS_FILS", 2, minimum=1),
         attente_verrou=float(_entier(env, "INDICATORS_ATTENTE", 30, minimum=0)),
+        integration=integration,
         limites=Limites(
             fichier_mo=_entier(env, "INDICATORS_FICHIER_MO", Limites.fichier_mo, minimum=1),
             lignes=_entier(env, "INDICATORS_LIGNES", Limites.lignes, minimum=1),
@@ -80,6 +106,12 @@ def read_settings(environnement: dict[str, str] | None = None) -> Settings:
             cellule=_entier(env, "INDICATORS_CELLULE", Limites.cellule, minimum=1, maximum=CELLULE_MAX),
         ),
         connexion=_connexion(env),
+        recus_jours=_entier(env, "INDICATORS_RECUS_JOURS", 0, minimum=0),
+        sauvegardes=Sauvegardes(
+            dossier=Path(sauvegardes).expanduser().resolve() if sauvegardes else None,
+            depots=_entier(env, "INDICATORS_SAUVEGARDE_DEPOTS", Sauvegardes.depots, minimum=0),
+            gardees=_entier(env, "INDICATORS_SAUVEGARDES_GARDEES", Sauvegardes.gardees, minimum=1),
+        ),
     )
 
 

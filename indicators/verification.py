@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from indicators import audit, bordereaux, chaine
 from indicators.secrecy.replay import list_masques
 from indicators.store import Store, is_intact
 from indicators.tables import TABLES
@@ -36,6 +37,9 @@ def verify(store: Store) -> list[Controle]:
         Controle("valeurs masquées", _count(cur, "select count(*) from secret"), ()),
         Controle("valeurs masquées mais déductibles", _count(cur, "select count(*) from secret where exposee"), ()),
         _fichiers(store, cur),
+        _chaine(cur),
+        _bordereaux(store, cur),
+        _acces(store),
     ]
 
 
@@ -82,12 +86,36 @@ def _derivees(cur: duckdb.DuckDBPyConnection) -> Controle:
 
 
 def _fichiers(store: Store, cur: duckdb.DuckDBPyConnection) -> Controle:
+    """Received files still there and unchanged, but those that the journal says were removed after their time."""
     defauts = []
     attendus = cur.execute("select distinct sha256, any_value(nom), min(depot) from fichier group by sha256").fetchall()
+    retires = audit.list_removed(store.settings.base)
     for empreinte, nom, depot in attendus:
         fichier = store.recus / empreinte
         if not fichier.exists():
-            defauts.append(f"le fichier « {nom} » du dépôt {depot} manque dans {store.recus.name}")
+            if empreinte not in retires:
+                defauts.append(f"le fichier « {nom} » du dépôt {depot} manque dans {store.recus.name}")
         elif hashlib.sha256(fichier.read_bytes()).hexdigest() != empreinte:
             defauts.append(f"le fichier « {nom} » du dépôt {depot} a été modifié")
     return Controle("fichiers reçus", len(attendus), tuple(defauts))
+
+
+def _chaine(cur: duckdb.DuckDBPyConnection) -> Controle:
+    vus, defaut = chaine.check(cur)
+    return Controle("chaîne des dépôts", vus, (defaut,) if defaut else ())
+
+
+def _bordereaux(store: Store, cur: duckdb.DuckDBPyConnection) -> Controle:
+    """Is each dépôt in one, so that a backup can be carried on to the last? Their content is proved when they are replayed."""
+    attendu, (dernier, _) = 1, chaine.get_last(cur)
+    for premier, fin, dossier in bordereaux.list_bordereaux(store.depots):
+        if premier != attendu or not (dossier / "depot.parquet").is_file():
+            break
+        attendu = fin + 1
+    defauts = () if attendu > dernier else (f"le bordereau du dépôt {attendu} manque dans {store.depots.name}",)
+    return Controle("bordereaux", dernier, defauts)
+
+
+def _acces(store: Store) -> Controle:
+    bilan = audit.check(store.settings.base)
+    return Controle("journal des accès", bilan.lignes, (bilan.defaut,) if bilan.defaut else ())

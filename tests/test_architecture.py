@@ -16,10 +16,10 @@ from indicators.settings import RACINE
 # From the ground up; modules of one floor may import each other only when listed in order. A package is one module.
 ETAGES = (
     "model", "errors", "tables", "settings", "formats", "migrations",
-    "secrecy", "derived", "store",
+    "secrecy", "derived", "chaine", "bordereaux", "audit", "store",
     "reading", "rules", "quick_look", "checking", "codes",
-    "effects", "chaine", "deposits", "propositions", "correction", "shipped",
-    "audit", "bordereaux", "backups", "verification",
+    "effects", "deposits", "propositions", "correction", "shipped",
+    "verification", "backups",
     "queries", "annotated", "templates",
     "sentences", "explanations", "evolution", "completude", "theme", "charts",
     "meetings", "exports", "access", "cli", "__main__", "ui",

@@ -30,9 +30,9 @@ from indicators.settings import Limites
 
 APERCU = 1000  # rows of a hidden sheet
 GONFLEMENT = 4  # an archive may hold that many times what a file may weigh
-# the column of a cell that holds something; a cell that does not say where it is
-REMPLIE = re.compile(rb'<(?:\w+:)?c\s(?:[^>]*?\s)?r="([A-Z]{1,3})\d+"[^>]*(?<!/)>')
-SANS_PLACE = re.compile(rb"<(?:\w+:)?c(?![^>]*\sr=)[\s>]")
+# the column of a cell that holds something; a cell that does not say where it is, or not as this reads it
+REMPLIE = re.compile(rb'<(?:\w+:)?c\s(?>(?:[^<>]*?\s)?r="([A-Z]{1,3})\d+")[^<>]*+(?<!/)>')
+SANS_PLACE = re.compile(rb'<(?:\w+:)?c(?![^<>]*\sr="[A-Z]{1,3}\d)[\s>]')
 DTD = re.compile(rb"<!DOCTYPE|<!ENTITY|^(?:\xff\xfe|\xfe\xff)")
 # what a damaged archive or a damaged sheet makes zipfile and openpyxl raise
 DEGATS = (zipfile.BadZipFile, zlib.error, InvalidFileException, ParseError, KeyError, ValueError, TypeError, IndexError,

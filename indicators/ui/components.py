@@ -13,6 +13,7 @@ import streamlit as st
 
 from indicators.formats import MASQUE, format_nombre
 from indicators.theme import badge, config_plotly, style
+from indicators.ui.server import RETOURNEURS
 from indicators.ui.server import escape_markdown as sur
 from indicators.ui.state import get_contexte
 
@@ -20,7 +21,7 @@ __all__ = ["CSS", "build_link_depot", "build_link_indicateur", "link_action", "l
            "show_badges", "show_chart", "show_facts", "show_part", "show_rows", "show_table", "show_tile", "sur"]
 
 AIDE_SECRET = "Secret statistique : petit effectif, ou qui en trahirait un autre"
-IMAGES = {n: 0x2400 + n for n in range(32) if n not in (9, 10, 13)} | {0xFFFE: 0xFFFD, 0xFFFF: 0xFFFD}
+IMAGES = {n: 0x2400 + n for n in range(32) if n not in (9, 10, 13)} | {0xFFFE: 0xFFFD, 0xFFFF: 0xFFFD} | RETOURNEURS
 
 CSS = """
 [data-testid=stMainBlockContainer]{max-width:88rem}
@@ -158,7 +159,7 @@ def _cell(v: Any) -> str:
 
 
 def _text(v: Any) -> str:
-    """HTML of a text; a control character becomes its picture, so that what a file hides is seen."""
+    """HTML of a text; a control character becomes its picture, or a mark, so that what a file hides is seen."""
     return escape(str(v)).translate(IMAGES)
 
 

@@ -11,6 +11,7 @@ import streamlit as st
 
 from indicators import access, shipped
 from indicators.access import Acces
+from indicators.backups import GuardedStore
 from indicators.errors import ErreurMetier
 from indicators.settings import read_settings
 from indicators.store import Snapshot, Store
@@ -24,7 +25,7 @@ CLE_PAGE = "_page"
 @cache
 def open_store() -> Store:
     """The store of this process."""
-    return Store(read_settings())
+    return GuardedStore(read_settings())
 
 
 def open_base() -> None:

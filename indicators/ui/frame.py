@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from indicators.errors import ErreurMetier
 from indicators.formats import format_date, format_horodatage
 from indicators.theme import CSS_TUILES
 from indicators.ui import acces, components, donnees, server, state
@@ -24,7 +25,11 @@ ECRITURE = ("depot",)  # of no use to who may only read
 SANS_PLAN = ("depot", "journal", "methode")  # what works before any plan, and brings the first one
 
 st.set_page_config(page_title=server.TITRE, page_icon=str(server.ICONE), layout="wide", initial_sidebar_state=260)
-donnees.begin_run()
+try:
+    donnees.begin_run()
+except ErreurMetier as erreur:  # nothing can be served: said, and nothing else runs
+    server.report_error(erreur)
+    st.stop()
 refus = acces.find_refus()
 lecteur = refus is not None or not acces.get_acces().peut_ecrire
 pages = {nom: st.Page(server.RACINE / "pages" / f"{nom}.py", title=titre, icon=icone, url_path=nom, default=nom == server.ACCUEIL,
@@ -41,8 +46,8 @@ with st.sidebar:
     acces.show_identite()
 st.html(f"<style>{CSS_TUILES(contexte.mode)}{components.CSS}</style>")
 
-if probleme := donnees.open_store().probleme:
-    dit = (server.escape_markdown(texte) for texte in (probleme.message, probleme.conseil))
+for probleme in filter(None, (donnees.open_store().probleme, donnees.open_store().avertissement)):
+    dit = (server.escape_error(texte) for texte in (probleme.message, probleme.conseil))
     st.error("\n\n".join(dit), icon=":material/database:")
 if contexte.plan.plan:
     st.caption(f"{server.escape_markdown(contexte.plan.intitule)} · situation au {format_date(contexte.vue.observe_au)} · "

@@ -29,8 +29,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def run_server(base: Path, sortie: Path, port: int | None = None, options: Sequence[str] = (), **reglages: str) -> Iterator[str]:
-    """Serve app.py on a free loopback port with that base; gives "127.0.0.1:port". What the server says goes to `sortie`.
+def run_server(base: Path, sortie: Path, port: int | None = None, options: Sequence[str] = (), racine: Path = RACINE,
+               **reglages: str) -> Iterator[str]:
+    """Serve app.py of `racine` on a free loopback port with that base; gives "127.0.0.1:port". What it says goes to `sortie`.
 
     `options` are Streamlit's, `reglages` environment variables.
     """
@@ -41,7 +42,7 @@ def run_server(base: Path, sortie: Path, port: int | None = None, options: Seque
     commande = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={hote.split(':')[1]}", *options]
     with sortie.open("wb") as flux:
         serveur = subprocess.Popen(
-            commande, cwd=RACINE, env=environnement, stdin=subprocess.DEVNULL, stdout=flux, stderr=subprocess.STDOUT
+            commande, cwd=racine, env=environnement, stdin=subprocess.DEVNULL, stdout=flux, stderr=subprocess.STDOUT
         )
     try:
         _wait_until_healthy(serveur, hote, sortie)
