@@ -10,8 +10,10 @@ from indicators.ui import components, donnees, server, state
 
 MENU = (
     ("synthese", "Synthèse", ":material/dashboard:"),
+    ("plan", "Plan", ":material/view_timeline:"),
     ("action", "Action", ":material/assignment:"),
     ("indicateur", "Indicateur", ":material/timeline:"),
+    ("partenaires", "Partenaires", ":material/handshake:"),
     ("depot", "Déposer", ":material/upload_file:"),
     ("journal", "Journal", ":material/history:"),
     ("contexte", "Contexte", ":material/public:"),
