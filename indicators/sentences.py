@@ -114,7 +114,6 @@ def describe_frise(actions: Sequence[Action], total: int, observe_au: date) -> s
     faits = (
         (sum(a.echeance > a.echeance_initiale for a in revues), "échéance repoussée", "échéances repoussées"),
         (sum(a.echeance < a.echeance_initiale for a in revues), "échéance avancée", "échéances avancées"),
-        (sum(a.echeance_depassee for a in actions), "échéance dépassée", "échéances dépassées"),
         (sum(a.echeance is None for a in actions), "action sans échéance", "actions sans échéance"),
         (sum(a.debut is None for a in actions), "action sans date de début", "actions sans date de début"),
     )

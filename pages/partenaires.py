@@ -78,7 +78,8 @@ else:
         n, plus_ancien = sum(d.valeurs for d in dus), min(d.depuis for d in dus)
         st.markdown(f"**{pluriel(n, 'valeur manque', 'valeurs manquent')}** au {format_date(jour)}, pour "
                     f"{pluriel(len(dus), 'indicateur')}{FINE}; la plus ancienne depuis le {format_date(plus_ancien)}. "
-                    "Ce sont les périodes du plan dont le délai de publication est passé, avec tout ce qui est déposé.")
+                    "Ce sont les périodes du plan dont le délai de publication est passé, pour les indicateurs de ses actions, "
+                    "avec tout ce qui est déposé. « Attendu de » dit qui produit le chiffre.")
         c.show_rows([{
             "Indicateur": c.build_link("indicateur", d.indicateur, f"{d.indicateur} {d.intitule}"),
             "Périodes": ", ".join(format_periode(*p) for p in d.periodes[:6]) + ("…" if len(d.periodes) > 6 else ""),
@@ -92,7 +93,7 @@ else:
                        key="demande_telecharger")
     st.caption("Un classeur à remplir et à transmettre, puis à déposer tel quel.")
 
-st.header("Les indicateurs qui dépendent de ses données", anchor=False)
+st.header("Les indicateurs de ses actions", anchor=False)
 if lignes:
     par: dict[str, list[str]] = {}
     for a, i in read(queries.list_rattachements, vue):

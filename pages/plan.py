@@ -52,7 +52,7 @@ noms = {p.partenaire: p.nom for p in participations}
 pilotes = {p.partenaire: p.nom for p in participations if p.role is Role.PILOTE}
 presentes = {a.cellule for a in actions}
 cellules = {s.value: s.label for enum in (Statut, StatutAction) for s in enum if s in presentes}
-with st.container(key="filtres"), st.grid(6, min_column_width=150, gap="small"):
+with st.container(key="filtres"), st.grid(6, min_column_width=135, gap="small"):
     texte = choose_words("Chercher", "texte", "un mot, un code")
     orientation = choose_filter(titre(plan.niveau_1), {k: f"{k} {o.intitule}" for k, o in orientations.items()}, "orientation",
                                 "Toutes les actions")

@@ -23,6 +23,7 @@ CSS_FRISE = """
 .cache{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .frise{width:100%;border-collapse:collapse;table-layout:fixed;font-size:.9375rem;line-height:1.3;--trait:rgba(128,140,160,.3)}
 .frise :is(th,td){padding:.4rem .5rem;text-align:left;font-weight:400;vertical-align:middle;border-bottom:1px solid var(--trait)}
+.frise thead{position:sticky;top:3.75rem;z-index:2;background:var(--papier)}
 .frise thead th{font-weight:600;text-align:center;border-left:1px solid var(--trait);padding:.3rem 0}
 .frise thead th:is(.nom,.mot_statut){text-align:left;border-left:0;vertical-align:bottom}
 .frise col.nom{width:34%}.frise col.mot_statut{width:9.5rem}
@@ -33,16 +34,18 @@ CSS_FRISE = """
 .frise td.piste{position:relative;padding:0;height:2.9rem;print-color-adjust:exact;-webkit-print-color-adjust:exact;
   background-image:repeating-linear-gradient(90deg,var(--trait) 0 1px,transparent 1px calc(100%/var(--colonnes)))}
 .frise .piste > span:not(.cache){position:absolute}
-.frise .barre{top:.8rem;bottom:.8rem;border-radius:4px;min-width:6px;line-height:1.3rem;padding-left:.3rem;overflow:hidden;
+.frise :is(.barre,.report,.repere){top:calc(50% - .7rem);height:1.4rem}
+.frise .barre{border-radius:4px;min-width:6px;line-height:1.3rem;padding-left:.3rem;overflow:hidden;
   box-sizing:border-box}
-.frise .report{top:.8rem;bottom:.8rem;border-radius:0 4px 4px 0;opacity:.85;
+.frise .report{border-radius:0 4px 4px 0;opacity:.85;
   background:repeating-linear-gradient(135deg,var(--papier) 0 3px,transparent 3px 8px)}
-.frise .initiale{top:.35rem;bottom:.35rem;width:0;border-left:3px dotted currentColor}
-.frise .repere{top:.8rem;bottom:.8rem;width:0;border-left:4px solid currentColor}
+.frise .initiale{top:calc(50% - 1.1rem);height:2.2rem;width:0;border-left:3px dotted currentColor}
+.frise .repere{width:0;border-left:4px solid currentColor}
 .frise .jour{top:0;bottom:-1px;width:0;border-left:2px solid currentColor;opacity:.75}
-.frise .dit{left:.4rem;top:.85rem;font-size:.8125rem}
+.frise .dit{left:.4rem;top:calc(50% - .65rem);font-size:.8125rem}
 @media(max-width:640px){.frise{font-size:.875rem}.frise col.nom{width:43%}.frise col.mot_statut{width:2rem}
-  .frise :is(th,td){padding:.35rem .15rem}.frise thead th{font-size:.75rem}.frise .pastille{padding:.1rem .3rem}
+  .frise :is(th,td){padding:.35rem .15rem}.frise thead th{font-size:.6875rem}
+  .frise small{font-size:.75rem}.frise thead .semestre{font-size:0;padding:0}.frise .pastille{padding:.1rem .3rem}
   .frise :is(.pastille .mot,thead .mot_statut){font-size:0}}
 """
 
@@ -86,7 +89,7 @@ def _write_header(annees: range, pas: str) -> str:
         seules = "".join(f'<th scope="col">{a}</th>' for a in annees)
         return f"<thead><tr>{fixes}{seules}</tr></thead>"
     hauts = "".join(f'<th scope="colgroup" colspan="2">{a}</th>' for a in annees)
-    bas = "".join(f'<th scope="col">S{s}<span class="cache"> {a}</span></th>' for a in annees for s in (1, 2))
+    bas = "".join(f'<th class="semestre" scope="col">S{s}<span class="cache"> {a}</span></th>' for a in annees for s in (1, 2))
     return f"<thead><tr>{fixes}{hauts}</tr><tr>{bas}</tr></thead>"
 
 

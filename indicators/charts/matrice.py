@@ -13,7 +13,7 @@ LETTRES = {Role.PILOTE: "P", Role.COPILOTE: "CP", Role.CONTRIBUTEUR: "C"}
 
 CSS_MATRICE = """
 .matrice{border-collapse:collapse;font-size:.875rem;line-height:1.25;--trait:rgba(128,140,160,.35)}
-.matrice :is(th,td){border:1px solid var(--trait);padding:.25rem .3rem;font-weight:400;text-align:center}
+.matrice :is(th,td){position:relative;border:1px solid var(--trait);padding:.25rem .3rem;font-weight:400;text-align:center}
 .matrice thead th{vertical-align:bottom}
 .matrice thead th > a{writing-mode:vertical-rl;transform:rotate(180deg);max-height:14rem;text-align:left;color:inherit;
   text-underline-offset:.15em}
