@@ -1,5 +1,6 @@
 """Partenaires: the plan seen by one partner or one convention, what is expected of it, and who takes part in what."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import streamlit as st
@@ -8,8 +9,8 @@ from indicators import queries, templates
 from indicators.charts import build_matrice
 from indicators.formats import FINE, format_date, format_nombre, format_periode, pluriel
 from indicators.model import Role
-from indicators.queries.modeles import Destinataire, get_besoins, list_destinataires
-from indicators.queries.plan import keep_besoins, list_dus, list_participations
+from indicators.queries.modeles import Destinataire, get_besoins
+from indicators.queries.plan import Participation, keep_besoins, list_dus, list_participations
 from indicators.sentences import describe_matrice, describe_roles, write_valeur
 from indicators.ui import components as c
 from indicators.ui.donnees import read
@@ -38,7 +39,14 @@ choix = {code: f"{code} — {p['nom']}" for code, p in sorted(partenaires.items(
 code = choose_code("Partenaire ou convention", choix, "code", obligatoire=True, filter_mode="contains") or next(iter(choix))
 partenaire = partenaires.get(code)
 nom = partenaire["nom"] if partenaire else code.removeprefix(CONVENTION)
-siennes = [p for p in participations if (p.partenaire == code if partenaire else p.convention == nom)]
+
+
+def keep_parts(toutes: Sequence[Participation]) -> list[Participation]:
+    """Those of the partner or of the convention that was chosen."""
+    return [p for p in toutes if (p.partenaire == code if partenaire else p.convention == nom)]
+
+
+siennes = keep_parts(participations)
 codes = {p.action for p in siennes}
 suivis = {i for a, i in read(queries.list_rattachements, vue) if a in codes}
 lignes = [x for x in etat.lignes if x.indicateur in suivis]
@@ -66,13 +74,14 @@ else:
 
 st.header("Ce qui est attendu", anchor=False)
 jour = date.today()
-qui = Destinataire(partenaire=code) if partenaire else Destinataire()
-if qui not in {d for _, d in read(list_destinataires, plan)}:
-    st.markdown(f"Rien n’est attendu de lui aujourd’hui{FINE}: il ne participe plus à aucune action du plan.")
+maintenant = read(queries.get_vue, plan)  # a template asks for what is missing now, whatever the moment looked at
+participe = {p.action for p in keep_parts(read(list_participations, maintenant))}
+if not participe:
+    st.markdown(f"Rien n’est attendu aujourd’hui{FINE}: aucune participation n’est connue dans le plan.")
 else:
-    besoins = read(get_besoins, plan, qui, jour)
-    if not partenaire:
-        besoins = keep_besoins(besoins, f"convention {nom}", codes, suivis)
+    attendus = {i for a, i in read(queries.list_rattachements, maintenant) if a in participe}
+    pour = nom if partenaire else f"convention {nom}"
+    besoins = keep_besoins(read(get_besoins, plan, Destinataire(), jour), pour, participe, attendus)
     dus = list_dus(besoins)
     if dus:
         n, plus_ancien = sum(d.valeurs for d in dus), min(d.depuis for d in dus)

@@ -55,7 +55,7 @@ cellules = {s.value: s.label for enum in (Statut, StatutAction) for s in enum if
 with st.container(key="filtres"), st.grid(6, min_column_width=135, gap="small"):
     texte = choose_words("Chercher", "texte", "un mot, un code")
     orientation = choose_filter(titre(plan.niveau_1), {k: f"{k} {o.intitule}" for k, o in orientations.items()}, "orientation",
-                                "Toutes les actions")
+                                "Toutes")
     statut = choose_filter("Statut montré", cellules, "statut")
     pilote = choose_filter("Pilote", pilotes, "pilote")
     partenaire = choose_filter("Partenaire", noms, "partenaire")

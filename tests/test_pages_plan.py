@@ -213,6 +213,9 @@ def test_what_is_owed_is_what_the_workbook_asks(base_livree, plan):
     assert [d.depuis for d in dus] == sorted(d.depuis for d in dus)
     un = dus[0]
     assert un.depuis == min(a.due_le for a in besoins.attendues if a.indicateur == un.indicateur)
+    siennes = {p.action for p in list_participations(cur, queries.get_vue(cur, le_plan)) if p.partenaire == "CAF"}
+    suivis = {i for a, i in queries.list_rattachements(cur, queries.get_vue(cur, le_plan)) if a in siennes}
+    assert keep_besoins(get_besoins(cur, le_plan, Destinataire(), jour), besoins.pour, siennes, suivis) == besoins
     reduits = keep_besoins(besoins, "convention X", set(), {un.indicateur})
     assert {a.indicateur for a in reduits.attendues} == {d.indicateur for d in reduits.definitions} == {un.indicateur}
     assert not reduits.situations

@@ -21,10 +21,10 @@ MARGE = 2  # years beside the plan's own that a date may open; a date further aw
 
 CSS_FRISE = """
 .cache{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
-.frise{width:100%;border-collapse:collapse;table-layout:fixed;font-size:.9375rem;line-height:1.3;--trait:rgba(128,140,160,.3)}
+.frise{width:100%;border-collapse:separate;border-spacing:0;table-layout:fixed;font-size:.9375rem;line-height:1.3;--trait:rgba(128,140,160,.3)}
 .frise :is(th,td){padding:.4rem .5rem;text-align:left;font-weight:400;vertical-align:middle;border-bottom:1px solid var(--trait)}
-.frise thead{position:sticky;top:3.75rem;z-index:2;background:var(--papier)}
-.frise thead th{font-weight:600;text-align:center;border-left:1px solid var(--trait);padding:.3rem 0}
+.frise thead{position:sticky;top:0;z-index:2}
+.frise thead th{background:var(--papier);font-weight:600;text-align:center;border-left:1px solid var(--trait);padding:.3rem 0}
 .frise thead th:is(.nom,.mot_statut){text-align:left;border-left:0;vertical-align:bottom}
 .frise col.nom{width:34%}.frise col.mot_statut{width:9.5rem}
 .frise th[scope=rowgroup]{font-weight:700;padding-top:1rem}

@@ -121,8 +121,9 @@ def keep_actions(actions: Sequence[Action], participations: Sequence[Participati
 
 def keep_besoins(besoins: Besoins, pour: str, actions: Collection[str], indicateurs: Collection[str]) -> Besoins:
     """What a template asks, brought down to these actions and indicators; `pour` says for whom."""
+    attendues = tuple(a for a in besoins.attendues if a.indicateur in indicateurs)
     return replace(
-        besoins, pour=pour, attendues=tuple(a for a in besoins.attendues if a.indicateur in indicateurs),
+        besoins, pour=pour, attendues=attendues, ventilations=tuple(sorted({a.ventilation for a in attendues if a.ventilation})),
         definitions=tuple(d for d in besoins.definitions if d.indicateur in indicateurs),
         situations=tuple(s for s in besoins.situations if s.action in actions))
 
