@@ -8,7 +8,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	then echo $$p; break; fi; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run lint browser test test-long bench format
+.PHONY: help install run lint browser test test-long bench audit format
 
 help:  ## Affiche cette aide
 	@echo "Commandes :"
@@ -43,6 +43,9 @@ test-long: lint browser  ## Lance tous les tests, les longs aussi
 bench: $(STAMP)  ## Mesure les temps de réponse, puis l’import d’un gros fichier
 	$(BIN)/python tests/bench/bench.py
 	$(BIN)/python tests/bench/importer.py
+
+audit: $(STAMP)  ## Cherche les failles connues des dépendances (par le réseau)
+	$(BIN)/python .ci/audit.py
 
 format: $(STAMP)  ## Range le code (imports, mise en forme)
 	$(BIN)/python -m ruff check --fix .

@@ -9,8 +9,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import streamlit as st
+from streamlit.runtime import get_instance
 
-from indicators.ui import server
+from indicators.errors import ErreurMetier
+from indicators.ui import garde, server
+
+try:
+    garde.check_start()
+except ErreurMetier as erreur:
+    raise SystemExit(f"{erreur.message}\n{erreur.conseil}") from None
 
 
 @asynccontextmanager
@@ -18,7 +25,12 @@ async def open_service(_app: st.App) -> AsyncIterator[dict]:
     """Open the base and load the heavy modules before the first visitor."""
     from indicators.ui import donnees  # here and not at the top: its caches need Streamlit's runtime
 
-    donnees.open_base()
+    server.keep_words_out()
+    try:
+        donnees.open_base()
+    except ErreurMetier as erreur:  # said on every page and by /api/etat: a server that does not start would say nothing
+        server.journal.error("aucune base à servir : %s", erreur)
+    garde.watch_files(get_instance().media_file_mgr)
     import plotly.graph_objects as go
 
     go.Figure({"data": [{"type": "scatter"}]})  # plotly reads its own classes lazily, at the first figure

@@ -15,8 +15,17 @@ import duckdb
 
 from indicators.errors import CATALOGUE, build_anomalie
 from indicators.model import Anomalie, Gravite
+from indicators.quick_look import has_rows, list_useful_rules, write_doubt
 from indicators.reading import Bloc, Tableau
-from indicators.rules import LECTEURS, list_columns, list_rules, nearest
+from indicators.rules import (
+    LECTEURS,
+    PLANCHER,
+    PLANCHER_TAUX,
+    SERIE,
+    list_columns,
+    list_texts,
+    nearest,
+)
 from indicators.tables import NOMBRE, RACCOURCIS, TABLES, Table
 
 BLANCS = "".join(c for c in map(chr, range(0x3001)) if c.isspace())  # what str.strip() takes away
@@ -58,14 +67,14 @@ def check(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], plan: str
         remplies = {c for _, x in lots for c in x.colonnes if c}
         if table.nom == "participation" and pilotes:
             remplies |= {c.nom for c in list_columns(table)}
-        _stage(cur, table, lots, remplies)
+        a_lire = _stage(cur, table, lots, remplies)
         if table.nom == "participation" and pilotes:
             controle.pilotes = _stage_pilotes(cur)
         defaut = None if table.nom == "plan" else _plan_of_rows(cur, plan, recus["plan"])
         if table.nom == "mesure":
             _settle_words(cur, defaut, remplies)
         _type(cur, table, defaut, remplies)
-        cur.execute("insert into constat " + " union all ".join(list_rules(table, remplies)))
+        cur.execute("insert into constat " + " union all ".join(list_useful_rules(cur, table, remplies, a_lire)))
         _promote(cur, table)
         controle.tables.append(table)
     constats = cur.execute("select distinct * from constat order by fichier, ligne, colonne, code").fetchall()
@@ -85,6 +94,13 @@ def check(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], plan: str
     rangs = {nom: rang for rang, nom in reversed(list(enumerate(noms)))}
     controle.anomalies.sort(key=lambda a: (rangs[a.fichier], a.ligne or 0))
     return controle
+
+
+def needs_acceptance(cur: duckdb.DuckDBPyConnection, tables: Sequence[Table]) -> bool:
+    """Does a plan of the rows just checked ask for a second person? Only what is known of the plan counts, not what comes in."""
+    plans = " union ".join(f"select plan from pret_{t.nom}" for t in tables if t.par_plan)
+    return bool(plans) and cur.execute(
+        f"select count(*) > 0 from connu_plan where validation and plan in ({plans})").fetchone() == (True,)
 
 
 def _place(tableaux: Sequence[Tableau], rang: int, ligne: int, colonne: str | None, valeur: str | None, code: str,
@@ -117,14 +133,10 @@ def _restore_lines(cur: duckdb.DuckDBPyConnection, table: Table, lots: list[tupl
 def _stage_known(cur: duckdb.DuckDBPyConnection, recues: Sequence[Table]) -> None:
     """`connu_<table>`: what the base holds now of the tables received, and of those that their rows refer to."""
     parents = {c.vers for t in recues for c in (*t.colonnes, *RACCOURCIS.get(t.nom, ())) if c.vers} | {"plan"}
-    for nom in parents | {t.nom for t in recues} | ({"alias"} if _any(cur, "alias") else set()):
+    for nom in parents | {t.nom for t in recues} | ({"alias"} if has_rows(cur, "alias") else set()):
         cur.execute(f"create or replace temp table connu_{nom} as from {nom}_connu(timestamp '9999-12-31')")
     for nom in sorted(parents, key=list(TABLES).index):
         _parents(cur, TABLES[nom], recue=False)
-
-
-def _any(cur: duckdb.DuckDBPyConnection, table: str) -> bool:
-    return cur.execute(f"select count(*) > 0 from {table}").fetchone() == (True,)
 
 
 def _plan_of_rows(cur: duckdb.DuckDBPyConnection, plan: str | None, recus: list[tuple[int, Tableau]]) -> str | None:
@@ -139,11 +151,12 @@ def _plan_of_rows(cur: duckdb.DuckDBPyConnection, plan: str | None, recus: list[
     return plan or (connus[0][0] if len(connus) == 1 else None)
 
 
-def _stage(cur: duckdb.DuckDBPyConnection, table: Table, lots: list[tuple[int, Tableau]], remplies: set[str]) -> None:
+def _stage(cur: duckdb.DuckDBPyConnection, table: Table, lots: list[tuple[int, Tableau]], remplies: set[str]) -> str:
     """`recu_<table>`: the text as received, trimmed, an empty cell being NULL.
 
     It is a view of `texte_<table>`, which has only the columns that a file fills and, in `vite_<column>`, the numbers that read
-    at first sight: nearly all of them.
+    at first sight: nearly all of them. Returns the condition of the rows of `texte_<table>` whose texts must be looked at: a
+    bloc whose bytes hold nothing that a text may not hold has none.
     """
     noms = [c.nom for c in list_columns(table)]
     tenues = [n for n in noms if n in remplies or (table.nom == "mesure" and n in ("valeur", "etat"))]
@@ -153,22 +166,31 @@ def _stage(cur: duckdb.DuckDBPyConnection, table: Table, lots: list[tuple[int, T
     absentes = [*(f'null::varchar as "{n}"' for n in noms if n not in tenues),
                 *(f"null::double as vite_{n}" for n in nombres if n not in tenues)]
     cur.execute(f"create or replace temp view recu_{table.nom} as select {', '.join(['*', *absentes])} from texte_{table.nom}")
+    textes = {c.nom for c in list_texts(table, remplies)}
+    a_lire, posees, propres = [], 0, 0
     for rang, tableau in lots:
         places = {c: i for i, c in enumerate(tableau.colonnes) if c}
-        if tableau.bloc:
-            _load(cur, table, rang, tableau.bloc, places)
+        debut = posees
+        if bloc := tableau.bloc:
+            posees += _load(cur, table, rang, bloc, places)
+            if not bloc.caches and not any(i in bloc.blancs | bloc.formules for c, i in places.items() if c in textes):
+                propres += posees - debut
+                debut = posees
+        posees += len(tableau.lignes)
+        a_lire.append(f"rowid in (select unnest(range({debut}, {posees})))")  # a bare comparison would look at every row
         liste = ", ".join(f'nullif(unnest($c{i}::varchar[]), \'\') as "{c}"' for c, i in places.items())
         vite = "".join(f", nombre_simple({c}) as vite_{c}" for c in nombres if c in places)
         cur.execute(f"insert into texte_{table.nom} by name select *{vite} from ("
                     f"select $rang::integer as fichier, unnest($lignes::integer[]) as ligne, {liste})",
                     {"rang": rang, "lignes": [n for n, _ in tableau.lignes]}
                     | {f"c{i}": [cellules[i].strip() for _, cellules in tableau.lignes] for i in places.values()})
+    return " or ".join(a_lire) if propres else "true"
 
 
-def _load(cur: duckdb.DuckDBPyConnection, table: Table, rang: int, bloc: Bloc, places: dict[str, int]) -> None:
+def _load(cur: duckdb.DuckDBPyConnection, table: Table, rang: int, bloc: Bloc, places: dict[str, int]) -> int:
     """The lines of a large file, read by DuckDB itself from a file beside the base (the only place where it may read).
 
-    Every line has the same number of cells and no quote: all options are given, nothing is guessed.
+    Every line has the same number of cells and no quote: all options are given, nothing is guessed. Returns how many there are.
     """
     base = Path(cur.execute("select path from duckdb_databases() where not internal").fetchone()[0])
     types = ", ".join(f"'c{i}': 'varchar'" for i in range(bloc.largeur))
@@ -178,11 +200,14 @@ def _load(cur: duckdb.DuckDBPyConnection, table: Table, rang: int, bloc: Bloc, p
     with tempfile.TemporaryDirectory(dir=base.parent) as dossier:
         texte = Path(dossier) / "lignes.csv"
         texte.write_bytes(bloc.octets)
-        cur.execute(f"""insert into texte_{table.nom} by name select *{vite} from (select {rang} as fichier, ligne, {liste} from (
-            select *, (row_number() over () + {bloc.premiere - 1})::integer as ligne from read_csv($texte, auto_detect = false,
-                header = false, delim = $separateur, quote = '', escape = '', nullstr = '', columns = {{{types}}}))
+        posees = cur.execute(f"""insert into texte_{table.nom} by name select *{vite} from (
+            select {rang} as fichier, ligne, {liste} from (
+            select *, (row_number() over () + {bloc.premiere - 1})::integer as ligne
+            from read_csv($texte, auto_detect = false, header = false, delim = $separateur, quote = '', escape = '', nullstr = '',
+                columns = {{{types}}}))
             where c0 is not null)""",
-            {"texte": str(texte), "separateur": bloc.separateur} | ({"blancs": BLANCS} if "$blancs" in liste else {}))
+            {"texte": str(texte), "separateur": bloc.separateur} | ({"blancs": BLANCS} if "$blancs" in liste else {})).fetchone()
+    return int(posees[0])
 
 
 def _settle_words(cur: duckdb.DuckDBPyConnection, plan: str | None, remplies: set[str]) -> None:
@@ -194,7 +219,7 @@ def _settle_words(cur: duckdb.DuckDBPyConnection, plan: str | None, remplies: se
     nombres = [c for c in ("valeur", "numerateur", "denominateur") if c in remplies]
     mots = " or ".join(f"{c} is not null and vite_{c} is null" for c in nombres) or "false"
     cur.execute(f"create or replace temp table mot as select rowid as place from texte_mesure where {mots}")
-    if not _any(cur, "mot"):
+    if not has_rows(cur, "mot"):
         return
     ici = "rowid in (from mot)"
     for c in nombres:
@@ -225,7 +250,7 @@ def _type(cur: duckdb.DuckDBPyConnection, table: Table, plan: str | None, rempli
 
     It is a view of `type_<table>`, to which it adds what is the same for every row: a large file has many columns empty.
     """
-    renomme = _any(cur, "alias")
+    renomme = has_rows(cur, "alias")
     leur_plan = "coalesce(r.plan, $plan)" if "plan" in remplies else "$plan"
     expressions = {"fichier": "r.fichier", "ligne": "r.ligne", "retire": "coalesce(oui_non_lu(r.supprimer), false)",
                    "provenance": "coalesce(lower(r.provenance), 'saisi')", "source": "r.source"}
@@ -253,14 +278,20 @@ def _type(cur: duckdb.DuckDBPyConnection, table: Table, plan: str | None, rempli
         lues = remplies | {"fichier", "ligne", "etat", "valeur", *table.cle}
         communes = expressions.keys() - lues - ({"retire", "provenance"} if "supprimer" in remplies else set())
     propres = ", ".join(f'{e} as "{c}"' for c, e in expressions.items() if c not in communes)
-    source = f"recu_{table.nom} r"
+    source, caches = f"recu_{table.nom} r", ""
     if table.nom == "mesure":
         source += _read_periods(cur, leur_plan, plan, remplies)
+        ajouts = {"serie": f"hash({', '.join(expressions[c] for c in SERIE)})", "rang_lu": "lue.rang",
+                  "doute": "true" if renomme else write_doubt(expressions, remplies)}
+        propres += "".join(f", {e} as {c}" for c, e in ajouts.items())
+        caches = f" exclude ({', '.join(ajouts)})"
     texte = f"create or replace temp table type_{table.nom} as select {propres} from {source}"
     cur.execute(texte, {"plan": plan} if "$plan" in texte else None)
     vides = ", ".join(f'null::varchar as "{c.nom}", null::double as "vite_{c.nom}"' for c in list_columns(table))
     ajout = "".join(f', {e} as "{c}"' for c, e in expressions.items() if c in communes)
-    cur.execute(f"create or replace temp view pret_{table.nom} as select t.*{ajout} from type_{table.nom} t, (select {vides}) r")
+    for nom, choix in (("pret", "t.*" + caches), ("tout", "t.*")):
+        cur.execute(f"create or replace temp view {nom}_{table.nom} as select {choix}{ajout} from type_{table.nom} t,"
+                    f" (select {vides}) r")
     # a row withdrawn without saying its provenance has that of the row it withdraws: it is no stronger
     if "supprimer" in remplies:
         cur.execute(f"""update type_{table.nom} p set provenance = c.provenance from connu_{table.nom} c, recu_{table.nom} r
@@ -270,14 +301,20 @@ def _type(cur: duckdb.DuckDBPyConnection, table: Table, plan: str | None, rempli
 def _read_periods(cur: duckdb.DuckDBPyConnection, leur_plan: str, plan: str | None, remplies: set[str]) -> str:
     """`lue_periode`: each period written, read once for its indicator; returns how rows are joined to it.
 
-    A lone day is brought to the period that it ends.
+    A lone day is brought to the period that it ends. With it comes what the cheap look at each row needs of the indicator.
     """
     cles = [c for c in ("plan", "indicateur", "periode", "debut", "fin") if c in remplies]
     absentes = "".join(f", null::varchar as {c}" for c in ("plan", "periode", "debut", "fin") if c not in remplies)
     texte = f"""create or replace temp table lue_periode as
-        select * exclude (rythme, lue), lue.fin as lue_fin, debut_entier(lue, rythme) as lue_debut
+        select * exclude (rythme, lue), lue.fin as lue_fin, debut_entier(lue, rythme) as lue_debut,
+            (row_number() over ())::integer as rang,
+            coalesce(not connu or lue_debut >= lue.fin or lue.fin > today(), true) as doute
         from (select *, coalesce(periode_lue(periode, rythme), {{debut: date_lue(debut), fin: date_lue(fin)}}) as lue
-            from (select r.*, coalesce(i.periodicite, 'annuelle') as rythme
+            from (select r.*, coalesce(i.periodicite, 'annuelle') as rythme, i.code is not null and i.plan in
+                    (select plan from pret_ou_connu_plan) as connu, i.unite = '%' as part,
+                    if(i.unite in ('%', '‰') or i.nature = 'taux', {PLANCHER_TAUX}, {PLANCHER}) as plancher,
+                    greatest(i.borne_min, if(i.nature <> 'taux' and compte_des_personnes(i.unite), i.seuil_secret, null)) as bas,
+                    i.borne_max as haut
                 from (select distinct {", ".join(cles)}{absentes} from recu_mesure) r
                 left join pret_ou_connu_indicateur i on i.plan = {leur_plan} and i.code = r.indicateur))"""
     cur.execute(texte, {"plan": plan} if "$plan" in texte else None)

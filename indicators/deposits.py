@@ -12,10 +12,12 @@ from datetime import UTC, datetime, timedelta
 
 import duckdb
 
-from indicators.checking import check
+from indicators.checking import check, needs_acceptance
 from indicators.codes import keep_codes
 from indicators.derived import rebuild_derived
+from indicators.effects import Changement, Effet, compare_statuts, list_changements, list_statuts, preview_acceptance
 from indicators.errors import DemandeInvalide, DepotRefuse, Renoncement
+from indicators.formats import MASQUE
 from indicators.model import Anomalie, TypeDepot
 from indicators.reading import (
     Aide,
@@ -34,31 +36,8 @@ from indicators.settings import Limites
 from indicators.tables import TABLES, Table
 
 INFINI = "timestamp '9999-12-31'"  # after everything: what is known now
-CHANGEMENTS_MONTRES = 500  # a preview is read by a person: the total is said, the file itself has the rest
-
-
-@dataclass(frozen=True)
-class Effet:
-    """A status of a ligne principale that the dépôt changes; None where the line did not or does no longer exist."""
-
-    plan: str
-    indicateur: str
-    avant: str | None
-    apres: str | None
-
-
-@dataclass(frozen=True)
-class Changement:
-    """One cell of a row already known that the dépôt changes, as stored text (None: nothing there).
-
-    `cle` follows `Table.cle`. A row withdrawn, or that reappears, gives only its first filled cell.
-    """
-
-    table: str
-    cle: tuple[str | None, ...]
-    colonne: str
-    avant: str | None
-    apres: str | None
+Progres = Callable[[float, str], None]
+CHIFFRES = ("valeur", "numerateur", "denominateur", "commentaire")  # what may say a hidden count
 
 
 @dataclass
@@ -66,9 +45,10 @@ class BilanDepot:
     """What a dépôt did, or would do. `depot` is None when nothing was written; `porteur` is then the dépôt that holds it all.
 
     `pilotes` counts the participations that the column `pilote` of an action file gives besides the rows read.
-    `changements` holds at most `CHANGEMENTS_MONTRES` cells of the `cellules_changees`; `publiees` counts the published values
-    and targets that change. `correspondances` says how the columns of each table received were read,
+    `changements` holds the first of the `cellules_changees`; `publiees` counts the published values and targets that change.
+    `correspondances` says how the columns of each table received were read,
     `lectures` gives the tables themselves without their rows, each with the rank of its file.
+    `propose`: a plan of these rows asks for a second person; until then nothing counts, and `effets` are those of an acceptance.
     """
 
     depot: int | None = None
@@ -90,6 +70,7 @@ class BilanDepot:
     correspondances: list[Correspondance] = field(default_factory=list)
     lectures: list[tuple[int, Tableau]] = field(default_factory=list)
     bloque: bool = False
+    propose: bool = False
 
 
 @dataclass(frozen=True)
@@ -106,8 +87,9 @@ class BilanAnnulation:
 class Demande:
     """How a dépôt is asked for. `connu_le` (UTC) takes over history; `remplace` retires what a whole plan no longer holds.
 
-    `motif_exige` refuses to change a published value without saying why. `correspondances` gives what a person chose for a
-    table received, by rank of its file among those sent and name of the table in it.
+    `motif_exige` refuses to change a published value without saying why, and to propose without saying who. Without `voit_tout`,
+    no old value that the statistical secret hides is told. `correspondances` gives what a person chose for a table received, by
+    rank of its file among those sent and name of the table in it.
     """
 
     plan: str | None = None
@@ -118,31 +100,46 @@ class Demande:
     auteur: str | None = None
     motif: str | None = None
     motif_exige: bool = False
+    voit_tout: bool = True
     limites: Limites = field(default_factory=Limites)
     correspondances: Mapping[tuple[int, str], Choix] = field(default_factory=dict)
 
 
+def tell_nobody(part: float, etape: str) -> None:
+    """Stands for a progress bar where nobody is looking."""
+
+
 def import_files(cur: duckdb.DuckDBPyConnection, recus: Sequence[FichierRecu], demande: Demande,
-                 keep_file: Callable[[bytes], str]) -> BilanDepot:
+                 keep_file: Callable[[bytes], str], progres: Progres = tell_nobody) -> BilanDepot:
     """Check these files, store what is accepted as one dépôt and rebuild what depends on it.
 
-    Raises `Renoncement` holding the `BilanDepot` when nothing must be written: a blocking anomaly, or nothing new.
+    `progres` is told each step that begins: the share already done, and a French name. Raises `Renoncement` holding the
+    `BilanDepot` when nothing must be written: a blocking anomaly, or nothing new.
     """
+    progres(0.0, "Lecture")
     aide = Aide(_list_indices(cur, demande.plan), _list_memory(cur))
     lus = [(rang, t) for rang, r in enumerate(recus) for t in read_tableaux(
         r, demande.table, demande.limites,
         replace(aide, choix={nom: c for (place, nom), c in demande.correspondances.items() if place == rang}))]
+    progres(0.3, "Contrôle des lignes")
     tableaux = keep_codes(cur, [t for _, t in lus], demande.plan)
     bilan, tables = apply_tableaux(cur, tableaux, [recus[rang] for rang, _ in lus], demande, keep_file)
+    progres(0.8, "Effets sur les indicateurs")
     bilan.correspondances = [replace(t.correspondance, recu=rang) for rang, t in lus if t.correspondance]
     bilan.lectures = [(rang, replace(t, lignes=[], bloc=None)) for rang, t in lus]
-    bilan.changements, bilan.cellules_changees = _list_changements(cur, {
+    bilan.changements, bilan.cellules_changees = list_changements(cur, {
         t.nom: f"pret_{t.nom} p join connu_{t.nom} c on {t.same_key('p', 'c')}" for t in tables})
+    if not demande.voit_tout:
+        bilan.changements = _hide_changements(cur, bilan.changements, ("avant",))
     if bilan.depot is None:
         raise Renoncement(bilan)
-    avant = _statuts(cur)
-    rebuild_derived(cur, _plans_of(cur, bilan.depot))
-    bilan.effets = _effects(avant, _statuts(cur))
+    plans = list_plans_of(cur, bilan.depot)
+    if bilan.propose:
+        bilan.effets = preview_acceptance(cur, bilan.depot, plans)
+        return bilan
+    avant = list_statuts(cur)
+    rebuild_derived(cur, plans, bilan.depot)
+    bilan.effets = compare_statuts(cur, avant)
     return bilan
 
 
@@ -158,14 +155,15 @@ def apply_tableaux(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], 
     # what a rejected row stood for would be taken for absent: replacing wants a plan without any
     # a file of personal data is never put aside: nothing goes on while it is there
     bilan.bloque = controle.bloque and (not demande.lignes_valides or demande.remplace or any(map(is_personal, tableaux)))
+    bilan.propose = needs_acceptance(cur, controle.tables)
     entier = any(t.table is TABLES["plan"] for t in tableaux)
-    changes = _classify(cur, controle.tables, bilan)
+    changes = classify(cur, controle.tables, bilan)
     if entier:
         bilan.absentes = sum(_stage_absent(cur, t) for t in controle.tables)
         if demande.remplace:
             changes += _retire_absent(cur, controle.tables, bilan)
     if not changes:
-        bilan.porteur = _holder(cur, controle.tables)
+        bilan.porteur = find_holder(cur, controle.tables)
     if bilan.bloque:
         return bilan, controle.tables
     if not changes:
@@ -174,8 +172,13 @@ def apply_tableaux(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], 
     if bilan.publiees and demande.motif_exige and not (demande.motif or "").strip():
         raise DemandeInvalide("Ce dépôt change des valeurs publiées : il demande un motif.",
                               "Dites pourquoi en une phrase (--motif) : elle restera dans le journal.")
-    bilan.depot = _open_depot(cur, TypeDepot.DEPOT, None, demande)
+    if bilan.propose:
+        _check_proposal(demande)
+    bilan.depot = open_depot(cur, TypeDepot.PROPOSE if bilan.propose else TypeDepot.DEPOT, None, demande)
+    gardes = {id(recus[rang]) for rang in (_list_used(cur, controle.tables) if controle.bloque else range(len(recus)))}
     for rang, (recu, tableau) in enumerate(zip(recus, tableaux, strict=True)):
+        if id(recu) not in gardes:  # nothing was taken from it: a refused file is not kept, even beside one that is accepted
+            continue
         cur.execute("insert into fichier values (?, ?, ?, ?, ?, ?, ?)", [
             bilan.depot, rang, tableau.fichier, keep_file(recu.contenu),
             tableau.table.nom if tableau.table else "", tableau.lues,
@@ -206,9 +209,9 @@ def cancel(cur: duckdb.DuckDBPyConnection, depot: int, motif: str, auteur: str |
 
 
 def cancel_with_effects(cur: duckdb.DuckDBPyConnection, depot: int, motif: str, auteur: str | None = None,
-                        avec_suivants: bool = False) -> BilanAnnulation:
+                        avec_suivants: bool = False, voit_tout: bool = True) -> BilanAnnulation:
     """The same as `cancel`, with what it changes: the statuses, and each value that comes back or goes."""
-    avant = _statuts(cur)
+    avant = list_statuts(cur)
     ecrits = cancel(cur, depot, motif, auteur, avec_suivants)
     lus = cur.execute("select porte_sur, connu_le from depot where list_contains($1, id) order by id", [ecrits]).fetchall()
     touches = ", ".join(str(int(n)) for n, _ in lus)
@@ -218,9 +221,11 @@ def cancel_with_effects(cur: duckdb.DuckDBPyConnection, depot: int, motif: str, 
         return (f"(from {t.nom}_connu({moment}) a where exists "
                 f"(from {t.nom} k where k.depot_id in ({touches}) and {t.same_key('k', 'a')}))")
 
-    changements, total = _list_changements(cur, {
+    changements, total = list_changements(cur, {
         t.nom: f"{known(t, veille)} c full join {known(t, INFINI)} p on {t.same_key('p', 'c')}" for t in TABLES.values()})
-    return BilanAnnulation(ecrits, _effects(avant, _statuts(cur)), changements, total)
+    if not voit_tout:
+        changements = _hide_changements(cur, changements, ("avant", "apres"))
+    return BilanAnnulation(ecrits, compare_statuts(cur, avant), changements, total)
 
 
 def write_cancellation(cur: duckdb.DuckDBPyConnection, depot: int, demande: Demande) -> int:
@@ -232,19 +237,42 @@ def write_cancellation(cur: duckdb.DuckDBPyConnection, depot: int, demande: Dema
     if lu is None:
         raise DemandeInvalide(f"Le dépôt {depot} n’existe pas.", "La commande « journal » liste les dépôts.")
     type_, porte_sur = lu
-    if type_ == TypeDepot.RETABLISSEMENT:
-        raise DemandeInvalide(f"Le dépôt {depot} rétablit le dépôt {porte_sur}.", f"Annulez directement le dépôt {porte_sur}.")
-    cible = depot if type_ == TypeDepot.DEPOT else porte_sur
+    if type_ in (TypeDepot.RETABLISSEMENT, TypeDepot.ACCEPTATION):
+        verbe = "rétablit" if type_ == TypeDepot.RETABLISSEMENT else "accepte"
+        raise DemandeInvalide(f"Le dépôt {depot} {verbe} le dépôt {porte_sur}.", f"Annulez directement le dépôt {porte_sur}.")
+    if type_ == TypeDepot.REFUS:
+        raise DemandeInvalide(f"Le dépôt {depot} refuse le dépôt {porte_sur} : un refus ne se reprend pas.",
+                              f"Proposez de nouveau les fichiers du dépôt {porte_sur}.")
+    apporte = type_ in (TypeDepot.DEPOT, TypeDepot.PROPOSE)
+    cible = depot if apporte else porte_sur
+    if type_ == TypeDepot.PROPOSE and find_decision(cur, depot) is not TypeDepot.ACCEPTATION:
+        raise DemandeInvalide(f"Le dépôt {depot} n’a pas été accepté : il ne compte nulle part.",
+                              "S’il attend encore, refusez-le (« refuse »).")
     vivant = cur.execute("select count(*) from depot_vie where depot = ? and vivant_au = timestamp 'infinity'",
                          [cible]).fetchone() == (1,)
-    if vivant != (type_ == TypeDepot.DEPOT):
-        etat = "déjà annulé" if type_ == TypeDepot.DEPOT else "déjà rétabli"
+    if vivant != apporte:
+        etat = "déjà annulé" if apporte else "déjà rétabli"
         raise DemandeInvalide(f"Le dépôt {cible} est {etat}.", "La commande « journal » montre son histoire.")
-    nouveau = TypeDepot.ANNULATION if type_ == TypeDepot.DEPOT else TypeDepot.RETABLISSEMENT
-    return _open_depot(cur, nouveau, cible, demande)
+    nouveau = TypeDepot.ANNULATION if apporte else TypeDepot.RETABLISSEMENT
+    return open_depot(cur, nouveau, cible, demande)
 
 
-def _open_depot(cur: duckdb.DuckDBPyConnection, type_: TypeDepot, porte_sur: int | None, demande: Demande) -> int:
+def find_decision(cur: duckdb.DuckDBPyConnection, depot: int) -> TypeDepot | None:
+    """What was decided of this proposed dépôt, ACCEPTATION or REFUS; None while it waits."""
+    lu = cur.execute("select type from depot where porte_sur = ? and type in ('acceptation', 'refus')", [depot]).fetchone()
+    return TypeDepot(lu[0]) if lu else None
+
+
+def _check_proposal(demande: Demande) -> None:
+    if demande.motif_exige and not (demande.auteur or "").strip():
+        raise DemandeInvalide("Ce dépôt sera proposé à une deuxième personne : il demande un auteur.",
+                              "Dites qui vous êtes (--auteur) : celui qui propose n’accepte pas lui-même.")
+    if demande.connu_le:
+        raise DemandeInvalide("Un dépôt proposé n’est connu que lorsqu’une deuxième personne l’accepte.",
+                              "Retirez --connu-le : ce plan ne prend pas de reprise d’historique.")
+
+
+def open_depot(cur: duckdb.DuckDBPyConnection, type_: TypeDepot, porte_sur: int | None, demande: Demande) -> int:
     """The next dense number, received now (UTC, strictly increasing), known now or at the moment taken over."""
     dernier, dernier_recu = cur.execute("select coalesce(max(id), 0), max(recu_le) from depot").fetchone() or (0, None)
     recu = datetime.now(UTC).replace(tzinfo=None)
@@ -295,8 +323,8 @@ def _list_memory(cur: duckdb.DuckDBPyConnection) -> list[Choix]:
     return [read_memory(depot, texte) for depot, texte in lues]
 
 
-def _classify(cur: duckdb.DuckDBPyConnection, tables: list[Table], bilan: BilanDepot) -> int:
-    """Count new, changed, unchanged and withdrawn rows against what is known now; returns how many would change something."""
+def classify(cur: duckdb.DuckDBPyConnection, tables: list[Table], bilan: BilanDepot) -> int:
+    """Count in `bilan` the rows new, changed, unchanged and withdrawn against what is known now; how many change something."""
     for t in tables:
         ecart = " or ".join(f'p."{c}" is distinct from c."{c}"' for c in (*t.valeurs, "provenance", "source"))
         lu = cur.execute(f"""select count(*) filter (not p.retire and ({ecart})),
@@ -315,31 +343,12 @@ def _classify(cur: duckdb.DuckDBPyConnection, tables: list[Table], bilan: BilanD
     return bilan.nouvelles + bilan.modifiees + bilan.retirees
 
 
-def _list_changements(cur: duckdb.DuckDBPyConnection, jointures: dict[str, str]) -> tuple[list[Changement], int]:
-    """The first cells that differ, and how many do; `jointures` pairs, by table, the rows before (c) with the rows after (p)."""
-    lots = []
-    for rang, (nom, jointure) in enumerate(jointures.items()):
-        t = TABLES[nom]
-        cellules = ", ".join(f"""{{rang: {r}, colonne: '{c}', avant: c."{c}"::varchar,
-            apres: if(coalesce(p.retire, true), null, p."{c}"::varchar)}}"""
-                             for r, c in enumerate((*t.valeurs, "provenance", "source")))
-        paires = zip(t.cle_expressions("c"), t.cle_expressions("p"), strict=True)
-        cle = ", ".join(f"coalesce({x}, {y})::varchar" for x, y in paires)
-        lots.append(f"""select {rang} as rang, '{nom}' as nom, cle, unnest(if(seule, ecarts[1:1], ecarts)) as k from (
-            select [{cle}] as cle, c.provenance is null or coalesce(p.retire, true) as seule,
-                list_filter([{cellules}], lambda x: x.avant is distinct from x.apres) as ecarts from {jointure})""")
-    if not lots:
-        return [], 0
-    cur.execute("create or replace temp table changement as " + " union all ".join(lots))
-    total = cur.execute("select count(*) from changement").fetchone() or (0,)
-    lus = cur.execute(f"""select nom, cle, k.colonne, k.avant, k.apres from changement order by rang, cle, k.rang
-        limit {CHANGEMENTS_MONTRES}""").fetchall()
-    return [Changement(nom, tuple(cle), *reste) for nom, cle, *reste in lus], int(total[0])
-
-
-def _effects(avant: dict[tuple[str, str], str], apres: dict[tuple[str, str], str]) -> list[Effet]:
-    return [Effet(*cle, avant.get(cle), apres.get(cle)) for cle in sorted(avant.keys() | apres.keys())
-            if avant.get(cle) != apres.get(cle)]
+def _hide_changements(cur: duckdb.DuckDBPyConnection, changements: list[Changement], cotes: tuple[str, ...]) -> list[Changement]:
+    """The same cells, without what the statistical secret hides: on these sides, the figures and the comment of hidden values."""
+    masquees = set(cur.execute("""select plan, indicateur, territoire, ventilation, debut::varchar, fin::varchar
+        from secret""").fetchall())
+    return [replace(x, **{cote: MASQUE for cote in cotes if getattr(x, cote) is not None})
+            if x.table == "mesure" and x.colonne in CHIFFRES and x.cle in masquees else x for x in changements]
 
 
 def _stage_absent(cur: duckdb.DuckDBPyConnection, t: Table) -> int:
@@ -361,18 +370,20 @@ def _retire_absent(cur: duckdb.DuckDBPyConnection, tables: list[Table], bilan: B
     return bilan.absentes
 
 
-def _holder(cur: duckdb.DuckDBPyConnection, tables: list[Table]) -> int | None:
+def find_holder(cur: duckdb.DuckDBPyConnection, tables: list[Table]) -> int | None:
     """The latest dépôt that already holds these rows."""
     porteurs = [(cur.execute(f"""select max(c.depot_id) from pret_{t.nom} p join connu_{t.nom} c
         on {t.same_key("p", "c")}""").fetchone() or (None,))[0] for t in tables]
     return max((n for n in porteurs if n is not None), default=None)
 
 
-def _plans_of(cur: duckdb.DuckDBPyConnection, depot: int) -> list[str]:
+def _list_used(cur: duckdb.DuckDBPyConnection, tables: list[Table]) -> set[int]:
+    """Ranks of the files that gave at least one row."""
+    return {rang for t in tables for (rang,) in cur.execute(
+        f"select distinct fichier from pret_{t.nom} where fichier is not null").fetchall()}
+
+
+def list_plans_of(cur: duckdb.DuckDBPyConnection, depot: int) -> list[str]:
     """Plans that this dépôt touches."""
     requete = " union ".join(f"select plan from {t.nom} where depot_id = $1" for t in TABLES.values() if t.par_plan)
     return [p for (p,) in cur.execute(requete, [depot]).fetchall()]
-
-
-def _statuts(cur: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], str]:
-    return {(p, i): s for p, i, s in cur.execute("select plan, indicateur, statut from dernier_etat where principale").fetchall()}

@@ -61,8 +61,16 @@ class VersionEndommagee(ErreurMetier):
                  else "Aucune version antérieure n’est lisible.")
         super().__init__(
             f"Le fichier {fichier} de la base est endommagé. {suite}",
-            "Remettez ce fichier depuis une sauvegarde, ou déplacez-le hors du dossier pour repartir de la version précédente ; "
-            "les fichiers reçus restent dans le dossier « recus ».")
+            "Lancez « python -m indicators restore » avec la dernière sauvegarde et l’option --rejouer (README, « Sauvegarder et "
+            "restaurer ») : aucun dépôt enregistré n’est perdu. Les fichiers reçus restent dans le dossier « recus ».")
+
+
+class SauvegardeInutilisable(ErreurMetier):
+    """What was given to restore is not a sound backup."""
+
+    def __init__(self, fichier: object, detail: str) -> None:
+        super().__init__(f"La sauvegarde {fichier} ne peut pas servir : {detail}.",
+                         "Essayez une sauvegarde plus ancienne : rien n’a été remis, la base est comme elle était.")
 
 
 class EcritureImpossible(ErreurMetier):
@@ -91,6 +99,14 @@ class DepotRefuse(ErreurMetier):
 
 class DemandeInvalide(ErreurMetier):
     """A command or an address asks for something that does not exist."""
+
+
+class AccesRefuse(ErreurMetier):
+    """This person may not do, or see, what is asked."""
+
+
+class ServeurExpose(ErreurMetier):
+    """The server would answer other machines while nobody signs in, or its sign-in cannot work."""
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from indicators.deposits import BilanDepot, Changement, Effet
 from indicators.formats import (
     FINE,
     INSECABLE,
+    MASQUE,
     accord,
     format_date,
     format_ecart,
@@ -26,7 +27,7 @@ from indicators.formats import (
 from indicators.model import Anomalie, Gravite, Provenance, Statut, StatutAction, TypeCible, TypeDepot, Verdict
 from indicators.queries import Action, Depot, Ligne, Mesure, Plan, Valeur, Vue
 from indicators.sentences import write_valeur
-from indicators.tables import DATE, NOMBRE, TABLES, TRACE
+from indicators.tables import DATE, NOMBRE, OUI_NON, TABLES, TRACE
 
 DANS_LE_RYTHME = (Statut.ATTEINT, Statut.DANS_LES_TEMPS, Statut.SEUIL_RESPECTE)
 EN_RETARD = (Statut.RETARD_FORT, Statut.RECUL, Statut.SEUIL_FRANCHI)
@@ -144,6 +145,8 @@ def explain_statut(x: Ligne) -> list[tuple[str, str]]:
     if x.realise is not None:
         provisoire = " (provisoire)" if x.provisoire else ""
         faits.append((f"Réalisé au {format_date(x.date_realise)}", nombre(x.realise) + provisoire))
+    elif x.masque:
+        faits.append((f"Réalisé au {format_date(x.date_realise)}", f"{MASQUE} (secret statistique)"))
     if x.statut is Statut.SUIVI:
         faits.append(("Conclusion", "Cet indicateur est suivi sans cible : aucun jugement n’est porté."))
         return [f for f in faits if f[1]]
@@ -213,6 +216,25 @@ def write_bilan(b: BilanDepot) -> str:
     if b.pilotes:
         lues += f" et {pluriel(b.pilotes, 'pilote nommé', 'pilotes nommés')}"
     return f"{lues}{FINE}: {details}." if details else f"{lues}."
+
+
+SERA_PROPOSE = f"Votre dépôt sera proposé{FINE}: une deuxième personne doit l’accepter."
+
+
+def write_ecrit(b: BilanDepot) -> str:
+    """« Dépôt n° 12 enregistré. », or that it waits for a second person."""
+    numero = f"Dépôt n°{INSECABLE}{b.depot}"
+    return f"{numero} proposé{FINE}: une deuxième personne doit l’accepter." if b.propose else f"{numero} enregistré."
+
+
+def name_cause(b: BilanDepot, quoi: str) -> str:
+    """What makes statuses change, for `write_effets`: nothing does before a proposed dépôt is accepted."""
+    return f"après acceptation, {quoi}" if b.propose else quoi
+
+
+def write_attente(n: int) -> str:
+    """« 2 dépôts attendent d’être acceptés »."""
+    return f"{pluriel(n, 'dépôt')} {accord(n, 'attend d’être accepté', 'attendent d’être acceptés')}"
 
 
 def write_anomalies(anomalies: Sequence[Anomalie]) -> str:
@@ -287,9 +309,13 @@ def _write_cle(x: Changement) -> str:
 def _write_cellule(x: Changement, texte: str | None) -> str:
     if texte is None:
         return "(vide)"
+    if texte == MASQUE:
+        return MASQUE
     colonne = next(c for c in (*TABLES[x.table].colonnes, *TRACE) if c.nom == x.colonne)
     if colonne.choix is not None:
         return colonne.choix(texte).label
+    if colonne.type == OUI_NON:
+        return "oui" if texte == "true" else "non"
     if colonne.type == DATE:
         return format_date(date.fromisoformat(texte))
     if colonne.type == NOMBRE and (exact := Decimal(texte)).is_finite():
@@ -305,10 +331,26 @@ def write_origine(v: Valeur) -> str:
     return f"dépôt n°{INSECABLE}{v.depot_id} · {v.fichier}{ou}"
 
 
+def write_secret(masquees: bool) -> str:
+    """What « s. » means, where there is one; empty elsewhere."""
+    if not masquees:
+        return ""
+    return (f"{MASQUE}{INSECABLE}: secret statistique. Un effectif trop petit, ou qui en trahirait un autre, n’est montré qu’aux "
+            "personnes qui en ont le droit.")
+
+
+def write_exposees(n: int) -> str:
+    """What an administration must know: hidden values that everyone can work out; empty when there is none."""
+    if not n:
+        return ""
+    return (f"{pluriel(n, 'valeur masquée', 'valeurs masquées')} par le secret statistique {accord(n, 'reste', 'restent')} "
+            f"{accord(n, 'déductible', 'déductibles')} de ce qui est publié ou déjà montré.")
+
+
 def list_mesure(m: Mesure, unite: str) -> list[tuple[str, str]]:
     """A stored value as labels and texts, empty where it says nothing."""
     return [
-        ("Valeur", format_exact(m.valeur, unite)), ("Numérateur", format_exact(m.numerateur)),
+        ("Valeur", MASQUE if m.masque else format_exact(m.valeur, unite)), ("Numérateur", format_exact(m.numerateur)),
         ("Dénominateur", format_exact(m.denominateur)), ("État", m.etat.label), ("Périmètre", m.perimetre or ""),
         ("Édition", m.millesime or ""), ("Commentaire", m.commentaire or ""), ("Provenance", m.provenance.label),
         ("Source", m.source or ""),
@@ -317,7 +359,7 @@ def list_mesure(m: Mesure, unite: str) -> list[tuple[str, str]]:
 
 def write_nature(d: Depot) -> str:
     """« Dépôt », « Annulation du dépôt n° 3 »."""
-    return d.type.label if d.type is TypeDepot.DEPOT else f"{d.type.label} du dépôt n°{INSECABLE}{d.porte_sur}"
+    return f"{d.type.label} du dépôt n°{INSECABLE}{d.porte_sur}" if d.porte_sur else d.type.label
 
 
 def write_apports(apports: Sequence[tuple[int, str, int, int]], depot: int) -> str:
@@ -332,9 +374,9 @@ def write_apports(apports: Sequence[tuple[int, str, int, int]], depot: int) -> s
 
 def write_etat(d: Depot, depots: Sequence[Depot]) -> str:
     """Does what it wrote still count? A cancellation that was taken back does not; `depots` is the journal."""
-    if d.type is TypeDepot.DEPOT:
+    if d.porte_sur is None:
         derniere = next((x for x in depots if x.porte_sur == d.id), None)
-        return "en vigueur" if d.vivant else "annulé" + (f" par le n°{INSECABLE}{derniere.id}" if derniere else "")
+        return d.etat.label.lower() + (f" par le n°{INSECABLE}{derniere.id}" if derniere and not d.vivant else "")
     if d.type is TypeDepot.ANNULATION and not can_undo(d, depots):
         return "reprise"
     return "en vigueur"
@@ -342,7 +384,7 @@ def write_etat(d: Depot, depots: Sequence[Depot]) -> str:
 
 def can_undo(d: Depot, depots: Sequence[Depot]) -> bool:
     """May this dépôt be cancelled, or this cancellation taken back, now? `depots` is the journal, the latest first."""
-    if d.type is TypeDepot.DEPOT:
+    if d.porte_sur is None:
         return d.vivant
     derniere = next((x for x in depots if x.porte_sur == d.porte_sur), d)
     return d.type is TypeDepot.ANNULATION and derniere.id == d.id

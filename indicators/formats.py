@@ -18,6 +18,7 @@ FINE = "\u202f"
 INSECABLE = "\u00a0"
 MOINS = "\u2212"
 ABSENT = "n. d."
+MASQUE = "s."  # a value that the statistical secret hides
 
 MOIS = (
     "janvier", "février", "mars", "avril", "mai", "juin",

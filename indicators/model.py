@@ -172,6 +172,18 @@ class TypeDepot(Mot):
     DEPOT = "depot", "Dépôt"
     ANNULATION = "annulation", "Annulation"
     RETABLISSEMENT = "retablissement", "Rétablissement"
+    PROPOSE = "propose", "Dépôt proposé"
+    ACCEPTATION = "acceptation", "Acceptation"
+    REFUS = "refus", "Refus"
+
+
+class EtatDepot(Mot):
+    """Does what a dépôt wrote count now?"""
+
+    EN_VIGUEUR = "en_vigueur", "En vigueur"
+    ANNULE = "annule", "Annulé"
+    PROPOSE = "propose", "Attend d’être accepté"
+    REFUSE = "refuse", "Refusé"
 
 
 class Gravite(Mot):
@@ -179,6 +191,24 @@ class Gravite(Mot):
 
     BLOQUANTE = "bloquante", "Bloquante"
     AVERTISSEMENT = "avertissement", "Avertissement"
+
+
+class Habilitation(Mot):
+    """Role of a signed-in person, from the least to the most."""
+
+    LECTURE = "lecture", "Lecture"
+    DEPOT = "depot", "Dépôt"
+    PILOTAGE = "pilotage", "Pilotage"
+    ADMINISTRATION = "administration", "Administration"
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """One role given to someone; only `depot` has a plan, and maybe the responsable whose indicators it is limited to."""
+
+    role: Habilitation
+    plan: str = ""
+    responsable: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
-from indicators.formats import FINE, INSECABLE, accord, format_date_longue, format_nombre, format_periode, pluriel
+from indicators.formats import FINE, INSECABLE, MASQUE, accord, format_date_longue, format_nombre, format_periode, pluriel
 from indicators.model import Etat, Provenance, Role, Statut, StatutAction, TypeCible
 from indicators.queries import Action, Ligne, Point
 from indicators.queries.plan import Participation
@@ -25,7 +25,9 @@ def _quand(d: date) -> str:
 
 
 def write_valeur(ligne: Ligne, v: float | None) -> str:
-    """A value in the words of its line: a number and its unit, or done / not done for what is to be carried out."""
+    """A value in the words of its line: a number and its unit, done or not for what is to be carried out, « s. » if hidden."""
+    if v is None and ligne.masque:
+        return MASQUE
     if ligne.type_cible is TypeCible.REALISER and v in (0, 1):
         return "réalisé" if v else "non réalisé"
     return format_nombre(v, ligne.decimales, ligne.unite)
@@ -74,7 +76,9 @@ def describe_trajectoire(ligne: Ligne, points: Sequence[Point]) -> str:
         premier, dernier = (format_periode(p.debut, p.fin) for p in (presents[0], presents[-1]))
         etendue = f", de {premier} à {dernier}" if len(presents) > 1 else f", {premier}"
         phrases.append(f"{pluriel(len(presents), 'valeur').capitalize()}{etendue}")
-    manquants = [p for p in points if not _fini(p.valeur) and p.etat is not Etat.SANS_OBJET]
+    if masques := [p for p in points if p.masque]:
+        phrases.append(f"{pluriel(len(masques), 'valeur masquée', 'valeurs masquées')} ({MASQUE}, secret statistique)")
+    manquants = [p for p in points if not _fini(p.valeur) and not p.masque and p.etat is not Etat.SANS_OBJET]
     if manquants:
         phrases.append(f"{pluriel(len(manquants), 'période')} sans valeur")
     if ligne.provenance is Provenance.ILLUSTRATIF:

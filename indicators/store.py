@@ -7,6 +7,7 @@ SHA-256, written before the rename, so that a damaged file is found when it is o
     base/versions/000012.duckdb + .sha256    what is served: the highest number that is intact
     base/ecriture/                           the copy being written; swept by the next writer
     base/recus/<sha256>                      bytes of the received files
+    base/depots/000034-000034/               rows of the dépôts of one write, to carry a backup on (`bordereaux.py`)
     base/verrou                              the writers' lock
 """
 
@@ -27,12 +28,13 @@ from typing import TypeVar
 import duckdb
 from filelock import FileLock, Timeout
 
-from indicators import migrations
+from indicators import audit, bordereaux, chaine, migrations
 from indicators.derived import check_integrity, rebuild_derived
 from indicators.errors import (
     BaseAbsente,
     BaseOccupee,
     BaseTropRecente,
+    DemandeInvalide,
     EcritureImpossible,
     ErreurMetier,
     MigrationModifiee,
@@ -60,14 +62,19 @@ class Snapshot:
 
 
 class Store:
-    """The base of one folder. `probleme` holds the trouble met while choosing the served version, None when all is well."""
+    """The base of one folder. `probleme` holds the trouble met while choosing the served version, None when all is well.
+
+    `avertissement` holds what failed beside the last write, which is nevertheless done: a bordereau, a backup.
+    """
 
     def __init__(self, settings: Settings, dossier_migrations: Path | None = None) -> None:
         self.settings = settings
         self.versions = settings.base / "versions"
         self.recus = settings.base / "recus"
+        self.depots = settings.base / "depots"
         self.ecriture = settings.base / "ecriture"
         self.probleme: ErreurMetier | None = None
+        self.avertissement: ErreurMetier | None = None
         self._migrations = migrations.list_migrations(dossier_migrations) if dossier_migrations else migrations.list_migrations()
         self._servie: Snapshot | None = None
         self._choix: tuple[object, ...] = ()
@@ -128,9 +135,8 @@ class Store:
         """A private copy to write in: the only files that DuckDB may open besides are those of its folder."""
         ouvert = {"enable_external_access": "true"}  # the folders allowed can only be said once the base is open
         con = duckdb.connect(str(copie), config=self._config() | ouvert)
-        for reglage in (f"allowed_directories = ['{copie.parent.as_posix()}/']", "enable_external_access = false",
-                        "lock_configuration = true"):
-            con.execute(f"set {reglage}")
+        con.execute(f"set allowed_directories = ['{copie.parent.as_posix()}/']")
+        con.execute("set enable_external_access = false; set lock_configuration = true")
         return con
 
     def _config(self) -> dict[str, str]:
@@ -149,10 +155,12 @@ class Store:
             if dernier is not None and not self._must_migrate(dernier):
                 return []
             with self._draft(dernier) as (copie, cur):
+                saine = chaine.holds(cur)
                 faites = migrations.apply_migrations(cur, self._migrations)
                 migrations.apply_views(cur)
                 rebuild_derived(cur, None)
-                self._publish(copie, cur)
+                (chaine.seal_again if saine else chaine.seal)(cur)
+                self._publish(copie, cur, bordereaux.export(cur, chaine.get_last(cur)[0], self.depots, self.ecriture))
             return faites
 
     def write(self, f: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
@@ -168,13 +176,15 @@ class Store:
                         "La base n’est pas à jour pour cette version de l’outil.",
                         "Lancez « python -m indicators init » (ou relancez l’application), puis recommencez.")
                 cur.execute("begin")
+                avant = _last_depot(cur)
                 try:
                     resultat = f(cur)
                 except Renoncement as renoncement:
                     return renoncement.resultat  # type: ignore[return-value]
-                check_integrity(cur)
+                check_integrity(cur, avant)
+                chaine.seal(cur)
                 cur.execute("commit")
-                self._publish(copie, cur)
+                self._publish(copie, cur, bordereaux.export(cur, avant, self.depots, self.ecriture))
             return resultat
 
     def rehearse(self, f: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
@@ -184,11 +194,12 @@ class Store:
             shutil.copyfile(self._file_of(self.snapshot()), copie)
             with contextlib.closing(self._connect_draft(copie)) as con:
                 con.execute("begin")
+                avant = _last_depot(con)
                 try:
                     resultat = f(con)
                 except Renoncement as renoncement:
                     return renoncement.resultat  # type: ignore[return-value]
-                check_integrity(con)
+                check_integrity(con, avant)
                 return resultat
 
     def keep_file(self, contenu: bytes) -> str:
@@ -207,6 +218,9 @@ class Store:
     def read_received(self, empreinte: str) -> bytes:
         """Bytes of a received file, as they came; refused when they are missing or no longer have that SHA-256."""
         fichier = self.recus / empreinte
+        if not fichier.exists() and empreinte in audit.list_removed(self.settings.base):
+            raise DemandeInvalide("Ce fichier reçu n’est plus gardé : sa durée de conservation est passée.",
+                                  "Les lignes qu’il a apportées restent dans la base.")
         if len(empreinte) != 64 or not empreinte.isalnum() or not fichier.is_file() or _hash_file(fichier) != empreinte:
             raise VersionEndommagee(f"recus/{empreinte[:12]}…")
         return fichier.read_bytes()
@@ -231,7 +245,10 @@ class Store:
     def _sweep(self) -> None:
         """Remove what an interrupted write left: nobody else may be writing now."""
         for reste in self.ecriture.iterdir():
-            reste.unlink()
+            if reste.is_dir():
+                shutil.rmtree(reste)
+            else:
+                reste.unlink()
         for empreinte in self.versions.glob("*.sha256"):
             if not empreinte.with_suffix("").exists():
                 empreinte.unlink()
@@ -253,9 +270,9 @@ class Store:
             return bool(migrations.check_journal(con, self._migrations)) or not migrations.check_views(con)
 
     @contextlib.contextmanager
-    def _draft(self, modele: Path | None) -> Iterator[tuple[Path, duckdb.DuckDBPyConnection]]:
+    def _draft(self, modele: Path | None, numero: int = 0) -> Iterator[tuple[Path, duckdb.DuckDBPyConnection]]:
         """A connection on a private copy of the last version; the copy never survives an error."""
-        numero = int(modele.stem) + 1 if modele else 1
+        numero = numero or (int(modele.stem) + 1 if modele else 1)
         copie = self.ecriture / f"{numero:06d}.duckdb"
         con: duckdb.DuckDBPyConnection | None = None
         try:
@@ -275,10 +292,12 @@ class Store:
                     con.close()
             self._sweep()
 
-    def _publish(self, copie: Path, con: duckdb.DuckDBPyConnection) -> None:
+    def _publish(self, copie: Path, con: duckdb.DuckDBPyConnection, bordereau: Path | None) -> None:
         con.execute("checkpoint")
         con.close()
         _fsync(copie)
+        for fichier in bordereau.iterdir() if bordereau else ():
+            _fsync(fichier)
         empreinte = copie.with_suffix(".duckdb.sha256")
         empreinte.write_text(_hash_file(copie), "ascii")
         _fsync(empreinte)
@@ -291,10 +310,42 @@ class Store:
         os.replace(empreinte, self.versions / empreinte.name)
         os.replace(copie, self.versions / copie.name)
         _fsync_folder(self.versions)
+        if bordereau:
+            self._keep_bordereau(bordereau)
         for ancienne in self.list_versions()[self.settings.versions_gardees:]:
             with contextlib.suppress(OSError):  # Windows: a reader still holds it; the next write removes it
                 ancienne.unlink()
                 ancienne.with_suffix(".duckdb.sha256").unlink(missing_ok=True)
+
+    def _keep_bordereau(self, bordereau: Path) -> None:
+        """Put it with the others once its dépôts are published: those of a write that failed would come back with it.
+
+        Those of a history that was given up (an older version took over) are set aside. Kept in the way, the next write makes
+        it again; the dépôt is done whatever happens here.
+        """
+        premier = int(bordereau.name.partition("-")[0])
+        try:
+            self.depots.mkdir(exist_ok=True)
+            for _, fin, dossier in bordereaux.list_bordereaux(self.depots):
+                if fin >= premier:
+                    self.set_aside(dossier)
+            os.replace(bordereau, self.depots / bordereau.name)
+            _fsync_folder(self.depots)
+        except OSError as erreur:
+            self.avertissement = EcritureImpossible(
+                f"Le dépôt est fait, mais son bordereau n’a pas pu être gardé ({erreur.strerror}).",
+                f"Rétablissez l’écriture dans {self.depots} : le prochain dépôt le refera.")
+
+    def set_aside(self, chemin: Path) -> None:
+        """Move what the base no longer uses to `ecartees`, where nothing is ever removed by the tool."""
+        dossier = self.settings.base / "ecartees"
+        dossier.mkdir(exist_ok=True)
+        rang = sum(1 for _ in dossier.iterdir()) + 1
+        os.replace(chemin, dossier / f"{rang:04d}-{chemin.name}")
+
+
+def _last_depot(cur: duckdb.DuckDBPyConnection) -> int:
+    return int(cur.execute("select coalesce(max(id), 0) from depot").fetchone()[0])
 
 
 def _served_instead(probleme: ErreurMetier | None, fichier: Path) -> ErreurMetier | None:

@@ -94,6 +94,7 @@ TABLES: dict[str, Table] = {t.nom: t for t in (
         C("niveau_1", defaut="orientation"), C("niveau_1_pluriel", defaut="orientations"),
         C("seuil_dans_les_temps", NOMBRE, defaut="0.95"), C("seuil_retard_leger", NOMBRE, defaut="0.60"),
         C("seuil_partiel", NOMBRE, defaut="0.60"),
+        C("validation", OUI_NON, defaut="non", aide="oui : un dépôt attend qu’une deuxième personne l’accepte"),
     ), ("plans",), structure=True),
     Table("territoire", ("plan", "code"), (
         PLAN, C("code", requise=True), C("nom", requise=True), C("type"), C("parent"),

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import duckdb
 
+from indicators import audit, bordereaux, chaine
+from indicators.secrecy.replay import list_masques
 from indicators.store import Store, is_intact
 from indicators.tables import TABLES
 
@@ -32,7 +34,12 @@ def verify(store: Store) -> list[Controle]:
             cur.execute('select "table", cle, vers, valeur, depot_id from orphelin order by all').fetchall())),
         _conflits(cur),
         _derivees(cur),
+        Controle("valeurs masquées", _count(cur, "select count(*) from secret"), ()),
+        Controle("valeurs masquées mais déductibles", _count(cur, "select count(*) from secret where exposee"), ()),
         _fichiers(store, cur),
+        _chaine(cur),
+        _bordereaux(store, cur),
+        _acces(store),
     ]
 
 
@@ -57,9 +64,12 @@ def _conflits(cur: duckdb.DuckDBPyConnection) -> Controle:
 
 
 def _derivees(cur: duckdb.DuckDBPyConnection) -> Controle:
-    """`depot_vie`, `mesure_visible` and the default view, computed again and compared row by row."""
+    """`depot_vie`, `mesure_visible`, `secret` and the default view, computed again and compared row by row."""
     defauts = []
     ecart = "select count(*) from ((from {a} except all from {b}) union all (from {b} except all from {a}))"
+    stockes = {tuple(x) for x in cur.execute("from secret").fetchall()}
+    if n := len(stockes ^ set(list_masques(cur, None))):
+        defauts.append(f"secret : {n} lignes diffèrent de leur recalcul")
     for table in ("depot_vie", "mesure_visible"):
         if n := _count(cur, ecart.format(a=table, b=f"(select * from {table}_calcul)")):
             defauts.append(f"{table} : {n} lignes diffèrent de leur recalcul")
@@ -72,16 +82,40 @@ def _derivees(cur: duckdb.DuckDBPyConnection) -> Controle:
                             {"plan": plan, "observe": observe, "connu": connu}).fetchone()[0]
             if n:
                 defauts.append(f"{table} : {n} lignes du plan {plan} diffèrent de leur recalcul")
-    return Controle("tables dérivées", 2 + 3 * len(vues), tuple(defauts))
+    return Controle("tables dérivées", 3 + 3 * len(vues), tuple(defauts))
 
 
 def _fichiers(store: Store, cur: duckdb.DuckDBPyConnection) -> Controle:
+    """Received files still there and unchanged, but those that the journal says were removed after their time."""
     defauts = []
     attendus = cur.execute("select distinct sha256, any_value(nom), min(depot) from fichier group by sha256").fetchall()
+    retires = audit.list_removed(store.settings.base)
     for empreinte, nom, depot in attendus:
         fichier = store.recus / empreinte
         if not fichier.exists():
-            defauts.append(f"le fichier « {nom} » du dépôt {depot} manque dans {store.recus.name}")
+            if empreinte not in retires:
+                defauts.append(f"le fichier « {nom} » du dépôt {depot} manque dans {store.recus.name}")
         elif hashlib.sha256(fichier.read_bytes()).hexdigest() != empreinte:
             defauts.append(f"le fichier « {nom} » du dépôt {depot} a été modifié")
     return Controle("fichiers reçus", len(attendus), tuple(defauts))
+
+
+def _chaine(cur: duckdb.DuckDBPyConnection) -> Controle:
+    vus, defaut = chaine.check(cur)
+    return Controle("chaîne des dépôts", vus, (defaut,) if defaut else ())
+
+
+def _bordereaux(store: Store, cur: duckdb.DuckDBPyConnection) -> Controle:
+    """Is each dépôt in one, so that a backup can be carried on to the last? Their content is proved when they are replayed."""
+    attendu, (dernier, _) = 1, chaine.get_last(cur)
+    for premier, fin, dossier in bordereaux.list_bordereaux(store.depots):
+        if premier != attendu or not (dossier / "depot.parquet").is_file():
+            break
+        attendu = fin + 1
+    defauts = () if attendu > dernier else (f"le bordereau du dépôt {attendu} manque dans {store.depots.name}",)
+    return Controle("bordereaux", dernier, defauts)
+
+
+def _acces(store: Store) -> Controle:
+    bilan = audit.check(store.settings.base)
+    return Controle("journal des accès", bilan.lignes, (bilan.defaut,) if bilan.defaut else ())

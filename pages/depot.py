@@ -10,9 +10,12 @@ from indicators.formats import FINE, INSECABLE, format_csv, pluriel
 from indicators.reading import FichierRecu
 from indicators.ui import annote, correspondance, donnees
 from indicators.ui import components as c
+from indicators.ui.acces import ask_auteur, get_acces
 from indicators.ui.modeles import show_modeles
 from indicators.ui.server import report_error
 from indicators.ui.state import get_contexte
+
+LONG = 2_000_000  # bytes from which a check takes long enough to show how far it is
 
 contexte = get_contexte()
 lignes = donnees.read(queries.get_etat_plan, contexte.vue).lignes
@@ -27,9 +30,8 @@ show_modeles()
 
 if not envoyes:
     if fait := st.session_state.get("_depose"):
-        enregistre = f"Dépôt n°{INSECABLE}{fait.depot} enregistré. {explanations.write_bilan(fait)}"
-        st.success(enregistre, icon=":material/check_circle:")
-        for phrase in explanations.write_effets(fait.effets, "ce dépôt"):
+        st.success(f"{explanations.write_ecrit(fait)} {explanations.write_bilan(fait)}", icon=":material/check_circle:")
+        for phrase in explanations.write_effets(fait.effets, explanations.name_cause(fait, "ce dépôt")):
             st.markdown(phrase)
         c.link_depot(fait.depot)
     st.caption("Tables, colonnes, périodes et anomalies sont expliquées dans le guide.")
@@ -38,15 +40,23 @@ if not envoyes:
 
 recus = tuple(FichierRecu(f.name, f.getvalue()) for f in envoyes)
 valides = bool(st.session_state.get(f"valides_{lot}"))
-demande = deposits.Demande(plan=contexte.plan.plan or None, lignes_valides=valides,
+demande = deposits.Demande(plan=contexte.plan.plan or None, lignes_valides=valides, voit_tout=contexte.vue.voit_tout,
                            correspondances=correspondance.list_choices(envoyes))
+verification = f"Vérification de {pluriel(len(recus), 'fichier')}…"
+place = st.empty()
 try:
-    with st.spinner(f"Vérification de {pluriel(len(recus), 'fichier')}…"):
-        bilan = donnees.rehearse(deposits.import_files, recus, demande, deposits.keep_nothing)
+    if sum(len(r.contenu) for r in recus) > LONG:
+        barre = place.progress(0.0, verification)
+        bilan = donnees.rehearse(get_acces(), deposits.import_files, recus, demande, deposits.keep_nothing,
+                                 progres=barre.progress)
+    else:
+        with place, st.spinner(verification):
+            bilan = donnees.rehearse(get_acces(), deposits.import_files, recus, demande, deposits.keep_nothing)
 except ErreurMetier as erreur:
     report_error(erreur)
     st.stop()
 
+place.empty()
 correspondance.show_correspondances(bilan.correspondances, envoyes)
 apports = bilan.nouvelles + bilan.modifiees + bilan.retirees
 st.header("Ce que cet envoi changerait", anchor=False)
@@ -78,7 +88,7 @@ if not apports:
     st.stop()
 
 if not bilan.bloque:
-    phrases = explanations.write_effets(bilan.effets)
+    phrases = explanations.write_effets(bilan.effets, explanations.name_cause(bilan, "cet envoi"))
     st.markdown("\n\n".join(phrases) if phrases else "Aucun statut d’indicateur ne change.")
     if bilan.effets:
         c.show_part(explanations.list_effets(bilan.effets, lignes), "Statuts qui changent", len(bilan.effets))
@@ -91,16 +101,18 @@ if bilan.bloque:
     st.stop()
 
 st.header("Confirmer", anchor=False)
+if bilan.propose:
+    st.info(explanations.SERA_PROPOSE, icon=":material/how_to_reg:")
 with st.form(f"confirmer_{lot}_{donnees.begin_run().version}", border=False):  # a base that moved is looked at again first
-    auteur = st.text_input("Auteur", key="auteur", persist_state="session", max_chars=200)
+    auteur = ask_auteur(obligatoire=bilan.propose)
     exige = f"obligatoire{FINE}: {pluriel(bilan.publiees, 'valeur publiée change', 'valeurs publiées changent')}"
     motif = st.text_input(f"Motif ({exige if bilan.publiees else 'facultatif'})", key=f"motif_{lot}", max_chars=1000)
-    confirme = st.form_submit_button("Déposer", type="primary", icon=":material/upload_file:")
+    confirme = st.form_submit_button("Proposer" if bilan.propose else "Déposer", type="primary", icon=":material/upload_file:")
 if confirme:
-    complete = replace(demande, auteur=auteur.strip() or None, motif=motif.strip() or None, motif_exige=True)
+    complete = replace(demande, auteur=auteur, motif=motif.strip() or None, motif_exige=True)
     try:
         with st.spinner("Écriture du dépôt…"):
-            ecrit = donnees.write(deposits.import_files, recus, complete, donnees.open_store().keep_file)
+            ecrit = donnees.write(get_acces(), deposits.import_files, recus, complete, donnees.open_store().keep_file)
     except ErreurMetier as erreur:
         report_error(erreur)
         st.stop()

@@ -4,7 +4,7 @@ import streamlit as st
 
 from indicators import explanations, queries
 from indicators.charts import build_trajectoire
-from indicators.formats import format_date, format_horodatage, format_nombre, format_periode, titre
+from indicators.formats import MASQUE, format_date, format_horodatage, format_nombre, format_periode, titre
 from indicators.model import Nature, Provenance, TypeCible
 from indicators.queries import Ligne
 from indicators.sentences import describe_trajectoire, write_valeur
@@ -73,12 +73,14 @@ with st.expander("Pourquoi ce statut ?", icon=":material/calculate:", expanded=T
 valeurs = read(queries.list_valeurs, vue, x.indicateur)
 c.show_table([{
     "Territoire": v.territoire, "Détail": v.ventilation, "Période": format_periode(v.debut, v.fin),
-    "Valeur": format_nombre(v.valeur, x.decimales, x.unite) if v.valeur is not None else v.etat.label,
+    "Valeur": format_nombre(v.valeur, x.decimales, x.unite) if v.valeur is not None else MASQUE if v.masque else v.etat.label,
     "Origine": c.build_link_depot(v.depot_id, explanations.write_origine(v)), "Provenance": v.provenance.label,
     "État": v.etat.label, "Numérateur": format_nombre(v.numerateur) if v.numerateur is not None else "",
     "Dénominateur": format_nombre(v.denominateur) if v.denominateur is not None else "",
     "Connue le": format_horodatage(v.connu_le, plan.fuseau), "Déposée par": v.auteur, "Source": v.source,
 } for v in valeurs], "Toutes les valeurs en tableau", f"valeurs_{x.indicateur}")
+if secret := explanations.write_secret(x.masque or any(v.masque for v in valeurs)):
+    st.caption(c.sur(secret))
 show_correction(x)
 with st.expander("Définition", icon=":material/menu_book:"):
     c.show_facts([

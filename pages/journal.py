@@ -7,14 +7,16 @@ import streamlit as st
 from indicators import deposits, explanations, queries
 from indicators.errors import DepotRefuse, ErreurMetier
 from indicators.formats import FINE, INSECABLE, accord, format_horodatage, format_nombre, pluriel
-from indicators.model import TypeDepot
+from indicators.model import EtatDepot, TypeDepot
 from indicators.queries import Depot
 from indicators.reading import read_json
 from indicators.ui import components as c
 from indicators.ui import donnees
+from indicators.ui.acces import ask_auteur, get_acces, may_take_originals
 from indicators.ui.correspondance import write_correction
+from indicators.ui.propositions import show_waiting
 from indicators.ui.server import report_error
-from indicators.ui.state import choose_code, get_contexte, is_local
+from indicators.ui.state import choose_code, get_contexte
 
 noms = {p.plan: p.nom for p in donnees.read(queries.list_plans)}
 contexte = get_contexte()
@@ -39,14 +41,16 @@ def show_depot(d: Depot) -> None:
     if fichiers:
         with st.expander(f"{pluriel(len(fichiers), 'fichier reçu', 'fichiers reçus')}", icon=":material/folder_open:",
                          key=f"fichiers_{d.id}", expanded=len(fichiers) < 4):
-            if not is_local():
-                st.caption("Les originaux se téléchargent depuis le poste qui fait tourner l’outil.")
+            rendus = may_take_originals(plans.get(d.id, []))
+            if not rendus:
+                st.caption("Les originaux se téléchargent depuis le poste qui fait tourner l’outil, ou avec un rôle qui voit "
+                           "tous les chiffres de leur plan.")
             for f in fichiers:
                 gauche, droite = st.columns([3, 1], vertical_alignment="center")
                 gauche.markdown(f"{c.sur(f.nom)} · table {c.sur(f.table)} · {pluriel(f.lignes, 'ligne')}")
                 if f.correspondance and (corrigee := write_correction(read_json(f.nom, f.correspondance))):
                     gauche.caption(corrigee)
-                if is_local():
+                if rendus:
                     droite.download_button("Télécharger", key=f"original_{d.id}_{f.ordre}", mime="application/octet-stream",
                                            data=lambda f=f: donnees.open_store().read_received(f.sha256), on_click="ignore",
                                            file_name=re.sub(r"[^\w.() -]", "_", f.nom), icon=":material/download:")
@@ -54,7 +58,7 @@ def show_depot(d: Depot) -> None:
 
 def show_undo(d: Depot) -> None:
     """What cancelling it, or taking its cancellation back, would change; then the form that does it."""
-    verbe = "Annuler ce dépôt" if d.type is TypeDepot.DEPOT else "Reprendre cette annulation"
+    verbe = "Reprendre cette annulation" if d.type is TypeDepot.ANNULATION else "Annuler ce dépôt"
     with st.expander(verbe, icon=":material/undo:", key=f"annuler_{d.id}", on_change="rerun") as volet:
         if not volet.open:
             return
@@ -63,7 +67,8 @@ def show_undo(d: Depot) -> None:
         refus = None
         try:
             with st.spinner("Calcul de l’effet…"):
-                bilan = donnees.rehearse(deposits.cancel_with_effects, d.id, "essai", None, suivants)
+                bilan = donnees.rehearse(get_acces(), deposits.cancel_with_effects, d.id, "essai", None, suivants,
+                                         contexte.vue.voit_tout)
         except DepotRefuse as erreur:
             refus = erreur
             report_error(refus)
@@ -73,7 +78,8 @@ def show_undo(d: Depot) -> None:
             return
         if (n := len(bilan.depots)) > 1:
             st.markdown(f"{pluriel(n, 'dépôt')} {accord(n, 'serait annulé', 'seraient annulés')}.")
-        phrases = explanations.write_effets(bilan.effets, "cette annulation" if d.type is TypeDepot.DEPOT else "cette reprise")
+        cause = "cette reprise" if d.type is TypeDepot.ANNULATION else "cette annulation"
+        phrases = explanations.write_effets(bilan.effets, cause)
         st.markdown("\n\n".join(phrases) if phrases else "Aucun statut d’indicateur ne change.")
         if bilan.effets:
             lignes = donnees.read(queries.get_etat_plan, contexte.vue).lignes
@@ -84,12 +90,12 @@ def show_undo(d: Depot) -> None:
                 changements = explanations.list_changements(bilan.changements, contexte.etroit)
                 c.show_part(changements, "Ce qui revient", bilan.cellules_changees, 50)
         with st.form(f"annulation_{d.id}_{donnees.begin_run().version}", border=False):
-            auteur = st.text_input("Auteur", key="auteur", persist_state="session", max_chars=200)
+            auteur = ask_auteur()
             motif = st.text_input("Motif (obligatoire)", key=f"motif_annulation_{d.id}", max_chars=1000)
             confirme = st.form_submit_button(verbe, type="primary", icon=":material/undo:")
         if confirme:
             with st.spinner("Écriture…"):
-                fait = donnees.write(deposits.cancel_with_effects, d.id, motif, auteur.strip() or None, suivants)
+                fait = donnees.write(get_acces(), deposits.cancel_with_effects, d.id, motif, auteur, suivants)
             st.session_state["_annule"] = fait.depots
             st.rerun()
 
@@ -98,7 +104,9 @@ st.title("Journal des dépôts", anchor=False)
 if ecrits := st.session_state.pop("_annule", None):
     st.success(f"Écrit sous {accord(len(ecrits), 'le numéro', 'les numéros')} {', '.join(map(str, ecrits))}{FINE}: "
                "le journal en garde la trace, et cela peut être repris.", icon=":material/check_circle:")
-st.markdown(f"{pluriel(len(depots), 'dépôt')}, tous plans confondus. Rien n’est effacé{FINE}: un dépôt s’annule, et l’annulation "
+show_waiting(depots, plans)
+comptes = sum(d.etat is not EtatDepot.PROPOSE for d in depots)
+st.markdown(f"{pluriel(comptes, 'dépôt')}, tous plans confondus. Rien n’est effacé{FINE}: un dépôt s’annule, et l’annulation "
             "se reprend.")
 numeros = {str(d.id): f"n°{INSECABLE}{d.id} — {format_horodatage(d.connu_le, fuseau)} — {d.motif or explanations.write_nature(d)}"
            for d in depots}
@@ -107,7 +115,7 @@ if choisi:
     ouvert = next(d for d in depots if str(d.id) == choisi)
     st.header(f"Dépôt n°{INSECABLE}{ouvert.id}", anchor=False)
     show_depot(ouvert)
-    if explanations.can_undo(ouvert, depots):
+    if get_acces().peut_ecrire and explanations.can_undo(ouvert, depots):
         try:
             show_undo(ouvert)
         except ErreurMetier as erreur:

@@ -13,6 +13,7 @@ from indicators.queries.modeles import Destinataire, get_besoins
 from indicators.queries.plan import Participation, keep_besoins, list_dus, list_participations
 from indicators.sentences import describe_matrice, describe_roles, write_valeur
 from indicators.ui import components as c
+from indicators.ui.acces import get_acces
 from indicators.ui.donnees import read
 from indicators.ui.modeles import XLSX
 from indicators.ui.state import choose_code, get_contexte
@@ -31,7 +32,6 @@ if not partenaires:
     st.title("Ce plan n’a pas encore de partenaire à cette date", anchor=False)
     st.markdown("Déposez ses tables « partenaire » et « participation » (pour commencer, une colonne « pilote » dans le fichier "
                 "des actions suffit), ou choisissez une date plus récente dans le menu.")
-    c.link_page("depot", "Déposer des partenaires")
     st.stop()
 
 choix = {CONVENTION + nom: f"Convention — {nom}" for nom in conventions}
@@ -97,10 +97,11 @@ else:
         } for d in dus], "Ce qui est attendu")
     else:
         st.markdown(f"Aucune valeur attendue ne manque au {format_date(jour)}.")
-    st.download_button("Télécharger la demande de données (Excel)", data=lambda: templates.build_valeurs(besoins), mime=XLSX,
-                       file_name=templates.name_file(plan.plan, nom, jour), icon=":material/download:", on_click="ignore",
-                       key="demande_telecharger")
-    st.caption("Un classeur à remplir et à transmettre, puis à déposer tel quel.")
+    if get_acces().peut_ecrire:  # as for the templates of the page Déposer
+        st.download_button("Télécharger la demande de données (Excel)", data=lambda: templates.build_valeurs(besoins), mime=XLSX,
+                           file_name=templates.name_file(plan.plan, nom, jour), icon=":material/download:", on_click="ignore",
+                           key="demande_telecharger")
+        st.caption("Un classeur à remplir et à transmettre, puis à déposer tel quel.")
 
 st.header("Les indicateurs de ses actions", anchor=False)
 if lignes:
@@ -110,7 +111,7 @@ if lignes:
             par.setdefault(i, []).append(a)
     c.show_rows([{
         "Indicateur": c.build_link("indicateur", x.indicateur, f"{x.indicateur} {x.intitule}"), "Statut": x.statut.label,
-        "Dernière valeur": write_valeur(x, x.realise) if x.realise is not None else "",
+        "Dernière valeur": write_valeur(x, x.realise) if x.masque or x.realise is not None else "",
         "Au": format_date(x.date_realise) if x.date_realise else "", "À actualiser": "oui" if x.a_actualiser else "",
         "Attendu de": x.responsable or "", "Par": ", ".join(par[x.indicateur]),
     } for x in lignes], "Indicateurs")

@@ -27,7 +27,6 @@ orientations = {o.code: o for o in read(queries.list_orientations, vue)}
 if not actions:
     st.title("Ce plan n’a pas encore d’action à cette date", anchor=False)
     st.markdown("Déposez sa table « action », ou choisissez une date plus récente dans le menu.")
-    c.link_page("depot", "Déposer des actions")
     st.stop()
 
 

@@ -12,6 +12,7 @@ from indicators.queries import EtatPlan, Ligne
 from indicators.sentences import describe_chemin
 from indicators.ui import components as c
 from indicators.ui.donnees import read
+from indicators.ui.propositions import show_notice
 from indicators.ui.state import get_contexte
 
 contexte = get_contexte()
@@ -26,6 +27,7 @@ with st.container(key="titre_page"):
         with st.container(key="avis_illustratif"):
             st.warning(avis, icon=":material/science:")
 
+show_notice()
 compte = Counter(x.statut for x in lignes)
 groupes = (
     ("dans le rythme", explanations.DANS_LE_RYTHME),

@@ -14,11 +14,20 @@ import pytest
 from indicators.settings import RACINE
 
 # From the ground up; modules of one floor may import each other only when listed in order. A package is one module.
-ETAGES = ("model", "errors", "tables", "settings", "formats", "migrations", "derived", "store", "reading", "rules", "checking",
-          "codes", "deposits", "correction", "shipped", "backups", "verification", "secrecy", "queries", "annotated", "templates",
-          "sentences", "explanations", "theme", "charts", "meetings", "exports", "access", "cli", "__main__", "ui")
-DUCKDB = {"migrations", "derived", "store", "checking", "deposits", "correction", "shipped", "backups", "verification", "secrecy",
-          "queries", "codes"}  # who may hold a cursor
+ETAGES = (
+    "model", "errors", "tables", "settings", "formats", "migrations",
+    "secrecy", "derived", "chaine", "bordereaux", "audit", "store",
+    "reading", "rules", "quick_look", "checking", "codes",
+    "effects", "deposits", "propositions", "correction", "shipped",
+    "verification", "backups",
+    "queries", "annotated", "templates",
+    "sentences", "explanations", "theme", "charts",
+    "meetings", "exports", "access", "cli", "__main__", "ui",
+)
+DUCKDB = {  # who may hold a cursor
+    "migrations", "secrecy", "derived", "store", "quick_look", "checking", "codes", "effects", "chaine", "deposits",
+    "propositions", "correction", "shipped", "bordereaux", "backups", "verification", "queries", "access",
+}
 INTERDITS = ("unsafe_allow_html", "plotly.express", "use_container_width", "st-emotion-")
 SQL = re.compile(
     r"\b(select\s.+\sfrom\s|insert\s+into\s|delete\s+from\s|update\s+\w+\s+set\s|create\s+(or\s+replace\s+)?(temp\s+)?"

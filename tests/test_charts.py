@@ -121,7 +121,7 @@ def test_missing_year_lifts_the_line_and_is_named():
         fig = build_trajectoire(ligne(), points, CHEMIN, "light")
         trait = next(t for t in fig.data if t.mode == "lines" and t.line.color == TONS["light"].reel)
         assert None in trait.y
-    assert "– secret" in " ".join(build_trajectoire(ligne(), serie, CHEMIN, "light").layout.xaxis.ticktext)
+    assert "– s." in " ".join(build_trajectoire(ligne(), serie, CHEMIN, "light").layout.xaxis.ticktext)
 
 
 def test_provisional_points_are_hollow():

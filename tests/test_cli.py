@@ -220,7 +220,7 @@ def test_verify_sees_an_orphan_and_a_conflict(base: Store, cli) -> None:
 
     deposer(base, plan_minimal())
     contournement = pytest.MonkeyPatch()
-    contournement.setattr(store, "check_integrity", lambda cur: None)
+    contournement.setattr(store, "check_integrity", lambda cur, avant: None)
     base.write(lambda cur: cur.execute("""insert into orientation from orientation;
         insert into action by name select 'essai' as plan, 'A9' as code, 'O9' as orientation, 1 as depot_id, false as retire,
         'saisi' as provenance"""))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from indicators import deposits
+from indicators import deposits, effects
 from indicators.deposits import Changement
 from indicators.errors import DemandeInvalide, VersionEndommagee
 from indicators.reading import FichierRecu
@@ -61,7 +61,7 @@ def test_the_list_is_bounded_and_the_total_said(plan: Store) -> None:
 
     deposer(plan, [FichierRecu("mesure.csv", lignes(0))])
     bilan = rehearse(plan, lignes(1))
-    assert (len(bilan.changements), bilan.cellules_changees) == (deposits.CHANGEMENTS_MONTRES, 700)
+    assert (len(bilan.changements), bilan.cellules_changees) == (effects.CHANGEMENTS_MONTRES, 700)
     assert [x.cle[3] for x in bilan.changements[:2]] == ["v0000", "v0001"]
 
 

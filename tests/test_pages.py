@@ -20,7 +20,7 @@ from indicators.model import Statut
 from indicators.store import Store
 from indicators.tables import TABLES, TEXTE
 from indicators.ui import donnees
-from indicators.ui.server import FRAME, PAGES, RACINE
+from indicators.ui.server import FRAME, JOINTURE, PAGES, RACINE
 from tests.conftest import deposer, plan_minimal
 
 ISERE, REUNION = "isere-2020-2024", "la-reunion-2020-2024"
@@ -75,7 +75,7 @@ def titre(at: AppTest) -> str:
 
 def lire(markdown: str) -> str:
     """What a reader sees of a text escaped for Markdown."""
-    return re.sub(r"\\([\\`*_{}\[\]()#+\-.!|~$:<>&])", r"\1", markdown)
+    return re.sub(r"\\([\\`*_{}\[\]()#+\-.!|~$:<>&=])", r"\1", markdown).replace(JOINTURE, "")
 
 
 def tables(at: AppTest) -> list[list[dict[str, str]]]:

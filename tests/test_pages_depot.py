@@ -14,10 +14,10 @@ from indicators import explanations
 from indicators.errors import build_anomalie
 from indicators.formats import format_csv
 from indicators.reading import FichierRecu
-from indicators.settings import RACINE
+from indicators.settings import RACINE, Connexion
 from indicators.store import Store
 from indicators.tables import TABLES
-from indicators.ui import donnees, state
+from indicators.ui import donnees, garde, state
 from tests.conftest import csv_bytes, deposer, plan_minimal
 from tests.test_pages import COURT, MARKDOWN, POISON, dits, faits, lire, list_markdown, ouvrir, sain, tables, titre
 
@@ -299,8 +299,9 @@ def test_unknown_depot_is_dropped(plan: Store) -> None:
         assert titre(at) == "Journal des dépôts" and "depot" not in at.query_params
 
 
-def test_originals_are_for_this_machine_only(plan: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_sign_in_originals_are_for_this_machine_only(plan: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(state, "is_local", lambda: False)  # over the fixture
+    monkeypatch.setattr(garde, "get_connexion", lambda: Connexion(ouvert=True))
     at = journal(1)
     assert not at.get("download_button") and "se téléchargent depuis le poste" in dits(at)
 

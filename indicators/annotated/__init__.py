@@ -20,9 +20,9 @@ from indicators.annotated.workbook import fits, mark_workbook
 from indicators.deposits import BilanDepot
 from indicators.formats import FINE
 from indicators.model import Anomalie
-from indicators.reading import FichierRecu, Tableau, read_records
+from indicators.reading import FichierRecu, Tableau, is_workbook, read_records
 from indicators.reading.received import Enregistrement
-from indicators.reading.workbook import DEGATS, is_workbook
+from indicators.reading.workbook import DEGATS
 from indicators.settings import Limites
 
 __all__ = ["ANNOTE", "REJETEES", "Rendu", "annotate", "is_annotable", "is_rejected", "list_stems", "pack", "reject"]

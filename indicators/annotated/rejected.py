@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 
 from indicators.errors import CATALOGUE
@@ -11,10 +12,13 @@ from indicators.formats import FINE
 from indicators.model import Anomalie
 from indicators.reading import Tableau
 from indicators.reading.received import COLONNE_ANOMALIES, Enregistrement
+from indicators.rules import FORMULE
 
 PHRASE = 1_000  # characters of the column `anomalies`
 SANS_SUITE = {"entete_repetee", "ligne_note"}  # lines that hold nothing to correct
 TOUTES = {"colonne_manquante", "colonne_double"}  # what keeps every line of the table out
+FORMULES = re.compile(FORMULE, re.ASCII)
+DEBUT = 200  # characters that are enough to know a formula
 
 
 def is_rejecting(anomalie: Anomalie) -> bool:
@@ -26,7 +30,7 @@ def is_rejecting(anomalie: Anomalie) -> bool:
 def write_rejected(tableau: Tableau, lignes: Sequence[Enregistrement], anomalies: Iterable[Anomalie], cellule: int) -> bytes:
     """Bytes that a French Excel opens: the header, the rejected lines, and the column `anomalies` (at most `cellule` characters).
 
-    The cells are exactly those received, whatever they hold: sent again, they are what they were.
+    The cells are those received: sent again, they are what they were. Only a formula, always refused, is kept from running.
     """
     dites: dict[int, dict[str, None]] = {}
     refus: dict[str, None] = {}
@@ -42,13 +46,17 @@ def write_rejected(tableau: Tableau, lignes: Sequence[Enregistrement], anomalies
         titres, deja = titres[:-1], True
     tampon = io.StringIO(newline="")
     sortie = csv.writer(tampon, delimiter=";", lineterminator="\r\n")
-    sortie.writerow([*titres, COLONNE_ANOMALIES])
+    sortie.writerow([*map(_disarm, titres), COLONNE_ANOMALIES])
     for ligne, cellules in lignes:
         if ligne > tableau.entete and ligne not in muettes and (refus or ligne in rejetees):
             phrase = " ".join({**dites.get(ligne, {}), **refus})
             gardees = cellules[:-1] if deja and _ends_with_ours(cellules, len(titres)) else cellules
-            sortie.writerow([*gardees, phrase[:min(PHRASE, cellule)]])
+            sortie.writerow([*map(_disarm, gardees), phrase[:min(PHRASE, cellule)]])
     return tampon.getvalue().encode("utf-8-sig")
+
+
+def _disarm(cellule: str) -> str:
+    return f"'{cellule}" if FORMULES.match(cellule.lstrip()[:DEBUT]) else cellule
 
 
 def _tell(a: Anomalie) -> str:

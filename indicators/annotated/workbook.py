@@ -36,10 +36,10 @@ from indicators.reading.received import FEUILLE_ANOMALIES
 OCTETS = 30_000_000  # of the XML of the sheets: openpyxl holds a workbook whole, in some twenty times that
 FEUILLES = re.compile(r"xl/worksheets/[^/]+\.xml")
 # a formula as openpyxl writes it, without the result that the file had
-FORMULE = re.compile(rb'<c r="([A-Z]+\d+)"([^>]*)>(<f(?:[^>]*/>|[^>]*>.*?</f>))<v ?/></c>', re.DOTALL)
+FORMULE = re.compile(rb'<c r="([A-Z]+\d+)"([^<>]*)>(<f(?:[^<>]*/>|[^<>]*>[^<]*</f>))<v ?/></c>')
 # a formula and its result in any workbook: attributes of the cell, result
-CALCULEE = re.compile(rb'<(?:\w+:)?c(\s[^>]*[^>/])>\s*<(?:\w+:)?f(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)'
-                      rb'\s*<(?:\w+:)?v[^>/]*>([^<]*)<')
+CALCULEE = re.compile(rb'<(?:\w+:)?c(\s[^<>]*+(?<!/))>\s*<(?:\w+:)?f(?:[^<>]*/>|[^<>]*>[^<]*</(?:\w+:)?f>)'
+                      rb'\s*<(?:\w+:)?v[^<>/]*>([^<]*)<')
 FRAGILES = (("xl/media/", "images"), ("xl/charts/", "graphiques"), ("xl/drawings/drawing", "formes et zones de texte"),
             ("xl/threadedComments/", "fils de commentaires"), ("xl/slicers/", "segments"), ("xl/ctrlProps/", "boutons"),
             ("xl/activeX/", "contrôles"), ("xl/pivotTables/", "tableaux croisés"), ("xl/externalLinks/", "liaisons"))

@@ -10,7 +10,7 @@ from datetime import date
 from html import escape
 from typing import Any, NamedTuple, TypeGuard
 
-from indicators.formats import FINE, format_ecart, format_nombre, format_periode, titre
+from indicators.formats import FINE, MASQUE, format_ecart, format_nombre, format_periode, titre
 from indicators.model import Etat, Provenance, RoleCible, Statut, TypeCible
 from indicators.queries import Cible, Ligne, Point
 from indicators.theme import TONS, Ton, style
@@ -139,6 +139,13 @@ def infobulle(p: Point, plume: Plume, ligne: Ligne) -> str:
     if p.source:
         lignes.append(f"Source{FINE}: {texte_sur(p.source, 60)}")
     return "<br>".join(lignes)
+
+
+def noter_secrets(points: Sequence[Point], ecran: Ecran) -> list[dict[str, Any]]:
+    """« s. » on the floor of the frame, where a value is kept secret: nothing of its height."""
+    place = dict(yref="y domain", yanchor="bottom", hovertext="Secret statistique", captureevents=True)
+    return [ecran.note(annee(p.fin), 0, MASQUE, 13, ecran.ton.gris, **place)
+            for p in points if p.etat is Etat.SECRET and not fini(p.valeur)]
 
 
 def marqueurs(points: Sequence[Point], ecran: Ecran, facteur: float = 1.0) -> dict[str, Any]:

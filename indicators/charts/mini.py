@@ -20,6 +20,7 @@ from indicators.charts.marks import (
     forme_ligne,
     infobulle,
     marqueurs,
+    noter_secrets,
 )
 from indicators.model import TypeCible
 from indicators.queries import Cible, Ligne, Point
@@ -48,10 +49,10 @@ def build_mini(ligne: Ligne, points: Sequence[Point], cibles: Sequence[Cible], m
     bas, haut = min(toutes, default=0.0), max(toutes, default=1.0)
     marge_x, marge_y = 0.03 * (x1 - x0 or 1), 0.16 * (haut - bas) or abs(haut) * 0.1 or 1
     crans = [x for x in ((x0, x1) if x1 > x0 else (x0,)) if toutes]
-    notes = []
+    notes = noter_secrets([p for p in points if x0 <= annee(p.fin) <= x1], ecran)
     if not presents:
         vide = dict(x=1, y=0, xref="paper", yref="paper", showarrow=False, xanchor="right")
-        notes = [vide | dict(text="Aucune valeur", font=dict(size=12, color=ecran.ton.gris))]
+        notes += [vide | dict(text="Aucune valeur", font=dict(size=12, color=ecran.ton.gris))]
     return go.Figure(
         data=traces,
         layout=dict(

@@ -11,11 +11,12 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from indicators.charts.marks import Ecran, Plume, annee, fini, nom_date, nom_point, pouces
+from indicators.formats import MASQUE
 from indicators.model import Etat, Statut
 from indicators.queries import Cible, Ligne, Point
 from indicators.theme import style
 
-ABSENCES = {Etat.SECRET: "secret", Etat.SANS_OBJET: "s. o.", Etat.NON_REPONDU: "n. r."}
+ABSENCES = {Etat.SECRET: MASQUE, Etat.SANS_OBJET: "s. o.", Etat.NON_REPONDU: "n. r."}
 MAX_GRADUATIONS = 8  # yearly points whose values fit in the axis
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from indicators.charts.marks import Ecran, Plume, annee, ecarter, fini, nom_date, nom_point, pouces, texte_sur
+from indicators.charts.marks import Ecran, Plume, annee, ecarter, fini, nom_date, nom_point, noter_secrets, pouces, texte_sur
 from indicators.charts.temps import Fenetre, cadrer_temps, graduer_temps
 from indicators.charts.traces import build_traces
 from indicators.charts.valeurs import Valeurs, cadrer_valeurs
@@ -99,6 +99,7 @@ def build_trajectoire(
     notes += _note_attente(ecran, fenetre, valeurs, cadre)
     notes += _place_milieux(ligne, plume, ecran, fenetre, valeurs, cadre)
     notes += [_note_rupture(x, d, texte, ecran) for x, d, texte in visibles]
+    notes += noter_secrets(fenetre.points, ecran)
     notes += _note_entete(entete, ecran, marges["l"])
     notes += _note_vide(ecran, fenetre, valeurs)
     return go.Figure(

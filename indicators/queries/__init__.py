@@ -13,7 +13,16 @@ import duckdb
 
 from indicators.derived import stage_vue
 from indicators.errors import DemandeInvalide
-from indicators.model import Meteo, Mot, Statut, StatutAction
+from indicators.model import Meteo, Mot, Nature, RoleCible, Statut, StatutAction
+from indicators.queries.masques import (
+    Masques,
+    hide_cible,
+    hide_connue,
+    hide_ligne,
+    hide_point,
+    hide_valeur,
+    hides_reference,
+)
 from indicators.queries.rows import (
     Action,
     Cible,
@@ -36,7 +45,7 @@ __all__ = ["Action", "Cible", "Depot", "EtatPlan", "Fiche", "Fichier", "Ligne", 
 
 T = TypeVar("T")
 Cursor = duckdb.DuckDBPyConnection
-CHAMPS_LIGNE = ", ".join(f.name for f in fields(Ligne))
+CHAMPS_LIGNE = ", ".join(f.name for f in fields(Ligne) if f.name != "masque")
 CHAMPS_ACTION = ", ".join(f.name for f in fields(Action))
 
 
@@ -89,8 +98,8 @@ def end_of_day(jour: date, fuseau: str) -> datetime:
 def list_lignes(cur: Cursor, vue: Vue, territoires: bool = False) -> list[Ligne]:
     """The lignes principales, sorted by code; `territoires` adds the other lines that have a target of their own."""
     filtre = "true" if territoires else "principale"
-    return _vue_rows(cur, Ligne, vue, "dernier_etat", "progression", CHAMPS_LIGNE,
-                     f"where {filtre} order by indicateur, territoire, ventilation")
+    return _hide_lignes(cur, vue, _vue_rows(cur, Ligne, vue, "dernier_etat", "progression", CHAMPS_LIGNE,
+                                            f"where {filtre} order by indicateur, territoire, ventilation"))
 
 
 def list_actions(cur: Cursor, vue: Vue) -> list[Action]:
@@ -103,8 +112,9 @@ def get_etat_plan(cur: Cursor, vue: Vue) -> EtatPlan:
     if vue.stockee:
         return EtatPlan(tuple(list_lignes(cur, vue)), tuple(list_actions(cur, vue)))
     stage_vue(cur, vue.plan, vue.observe_au, vue.connu_au)
+    lignes = _rows(cur, Ligne, f"select {CHAMPS_LIGNE} from vue_ligne where principale order by indicateur")
     return EtatPlan(
-        tuple(_rows(cur, Ligne, f"select {CHAMPS_LIGNE} from vue_ligne where principale order by indicateur")),
+        tuple(_hide_lignes(cur, vue, lignes)),
         tuple(_rows(cur, Action, f"select {CHAMPS_ACTION} from vue_action order by action")))
 
 
@@ -112,7 +122,7 @@ def list_points(cur: Cursor, vue: Vue, indicateur: str, territoire: str, ventila
     """The judged series of one line and the periods whose value is missing, by date; a line without target has no status."""
     source = ("(select * from dernier_point where vue_plan = $plan)" if vue.stockee
               else "evaluation($plan, $observe::date, $connu::timestamp)")
-    return _rows(cur, Point, f"""
+    points = _rows(cur, Point, f"""
         with juge as (select * from {source} where indicateur = $indicateur and territoire = $territoire
             and ventilation = $ventilation),
         lu as (select * from valeur_lue($plan, $observe::date, $connu::timestamp) where conforme and indicateur = $indicateur
@@ -124,22 +134,33 @@ def list_points(cur: Cursor, vue: Vue, indicateur: str, territoire: str, ventila
         from juge j full join lu l on l.fin = j.fin and l.debut = j.debut
         where j.fin is not null or not l.utilisable order by 2""",
         {**_dates(vue), "indicateur": indicateur, "territoire": territoire, "ventilation": ventilation})
+    masquees = _list_masques(cur, vue).get((indicateur, territoire, ventilation))
+    if not masquees:
+        return points
+    fiche = get_fiche(cur, vue, indicateur)
+    sans_reference = any(c.role is RoleCible.REFERENCE and hides_reference(fiche.nature, c.date, masquees)
+                         for c in list_cibles(cur, vue, indicateur, territoire, ventilation))
+    return [hide_point(p, fiche.type_cible, fiche.nature, sans_reference, masquees) for p in points]
 
 
 def list_valeurs(cur: Cursor, vue: Vue, indicateur: str) -> list[Valeur]:
     """Every value of an indicator as it is stored, all territories and breakdowns, the finest periods included."""
-    return _rows(cur, Valeur, f"""select {_champs(Valeur)} from (
+    valeurs = _rows(cur, Valeur, f"""select {_champs(Valeur)} from (
             select v.* replace (f.nom as fichier), d.connu_le, d.auteur
-            from valeur_lue($plan, $observe::date, $connu::timestamp) v join depot d on d.id = v.depot_id
+            from valeur_lue($plan, $observe::date, $connu::timestamp) v join depot_connu d on d.id = v.depot_id
             left join fichier f on f.depot = v.depot_id and f.ordre = v.fichier where v.indicateur = $indicateur)
         order by territoire, ventilation, fin, debut""", {**_dates(vue), "indicateur": indicateur})
+    masques = _list_masques(cur, vue)
+    return [hide_valeur(v, masques.get((indicateur, v.territoire, v.ventilation), ())) for v in valeurs]
 
 
-def list_mesures(cur: Cursor, plan: str, indicateur: str) -> list[Mesure]:
+def list_mesures(cur: Cursor, plan: str, indicateur: str, voit_tout: bool = True) -> list[Mesure]:
     """Every value of an indicator as known now, the latest period first: what a correction would change."""
-    return _rows(cur, Mesure, f"""select {_champs(Mesure)} from mesure_visible where plan = $plan and indicateur = $indicateur
+    mesures = _rows(cur, Mesure, f"""select {_champs(Mesure)} from mesure_visible where plan = $plan and indicateur = $indicateur
         and visible_au = timestamp 'infinity' order by territoire, ventilation, fin desc, debut desc""",
         {"plan": plan, "indicateur": indicateur})
+    masques = _list_masques(cur, Vue(plan, date.max, datetime.max, voit_tout=voit_tout))
+    return [hide_valeur(m, masques.get((indicateur, m.territoire, m.ventilation), ())) for m in mesures]
 
 
 def read_periode(cur: Cursor, texte: str, periodicite: str) -> tuple[date, date] | None:
@@ -151,9 +172,14 @@ def read_periode(cur: Cursor, texte: str, periodicite: str) -> tuple[date, date]
 
 def list_cibles(cur: Cursor, vue: Vue, indicateur: str, territoire: str, ventilation: str = "") -> list[Cible]:
     """Points of the target trajectory of one line, by date."""
-    return _rows(cur, Cible, f"""select {_champs(Cible)} from cible_connu($connu::timestamp) where plan = $plan
+    cibles = _rows(cur, Cible, f"""select {_champs(Cible)} from cible_connu($connu::timestamp) where plan = $plan
         and indicateur = $indicateur and territoire = $territoire and ventilation = $ventilation order by date""",
         {"plan": vue.plan, "connu": vue.connu_au, "indicateur": indicateur, "territoire": territoire, "ventilation": ventilation})
+    masquees = _list_masques(cur, vue).get((indicateur, territoire, ventilation))
+    if not masquees:
+        return cibles
+    nature = get_fiche(cur, vue, indicateur).nature
+    return [hide_cible(c, nature, masquees) for c in cibles]
 
 
 def get_fiche(cur: Cursor, vue: Vue, indicateur: str) -> Fiche | None:
@@ -168,6 +194,30 @@ def list_orientations(cur: Cursor, vue: Vue) -> list[Orientation]:
     """First level of the plan, in its order."""
     return _rows(cur, Orientation, f"""select {_champs(Orientation)} from orientation_connu($connu::timestamp) where plan = $plan
         order by ordre, code""", {"plan": vue.plan, "connu": vue.connu_au})
+
+
+# -- the statistical secret ----------------------------------------------------------------------------------------------
+
+
+def list_exposees(cur: Cursor, plan: str) -> list[tuple[str, str, str, date, date]]:
+    """(indicateur, territoire, ventilation, debut, fin) of what is hidden in vain: what all may know gives it back."""
+    return cur.execute("""select indicateur, territoire, ventilation, debut, fin from secret where plan = $plan and exposee
+        order by all""", {"plan": plan}).fetchall()
+
+
+def _list_masques(cur: Cursor, vue: Vue) -> Masques:
+    """What this reader may not see at that moment."""
+    masques: dict[tuple[str, str, str], list[tuple[date, date]]] = {}
+    if not vue.voit_tout:
+        for indicateur, territoire, ventilation, debut, fin in cur.execute(
+                "from masque($plan, $connu::timestamp) order by all", {"plan": vue.plan, "connu": vue.connu_au}).fetchall():
+            masques.setdefault((indicateur, territoire, ventilation), []).append((debut, fin))
+    return masques
+
+
+def _hide_lignes(cur: Cursor, vue: Vue, lignes: list[Ligne]) -> list[Ligne]:
+    masques = _list_masques(cur, vue)
+    return [hide_ligne(x, masques.get((x.indicateur, x.territoire, x.ventilation), ())) for x in lignes]
 
 
 # -- around the figures --------------------------------------------------------------------------------------------------
@@ -186,7 +236,14 @@ def list_connues(cur: Cursor, vue: Vue, table: str, action: str | None = None) -
     cur.execute(f"from {t.nom}_connu($connu::timestamp) {filtre} order by {t.cle_sql}",
                 {"plan": vue.plan, "connu": vue.connu_au} | ({"action": action} if action else {}))
     noms = [c[0] for c in cur.description]
-    return [dict(zip(noms, ligne, strict=True)) for ligne in cur.fetchall()]
+    lignes = [dict(zip(noms, ligne, strict=True)) for ligne in cur.fetchall()]
+    if table not in ("mesure", "cible") or not (masques := _list_masques(cur, vue)):
+        return lignes
+    natures = {code: Nature(nature) for code, nature in cur.execute(
+        "select indicateur, nature from indicateur_lu($plan, $connu::timestamp)",
+        {"plan": vue.plan, "connu": vue.connu_au}).fetchall()}
+    return [hide_connue(table, x, natures[x["indicateur"]],
+                        masques.get((x["indicateur"], x["territoire"], x["ventilation"]), ())) for x in lignes]
 
 
 def label_action(statut: str | None) -> str:
@@ -203,10 +260,19 @@ def list_depots(cur: Cursor) -> list[Depot]:
     """The journal, the latest first."""
     compte = " union all ".join(f"select depot_id, count(*) as n from {t.nom} group by depot_id" for t in TABLES.values())
     return _rows(cur, Depot, f"""select d.id, d.type, d.porte_sur, d.recu_le, d.connu_le, d.auteur, d.motif,
-            d.type <> 'depot' or exists (select 1 from depot_vie v where v.depot = d.id and v.vivant_au = timestamp 'infinity'),
+            d.type not in ('depot', 'propose') or v.depot is not null as vivant,
             coalesce((select list(f.nom order by f.ordre) from fichier f where f.depot = d.id), []),
-            coalesce((select sum(n) from ({compte}) c where c.depot_id = d.id), 0)
-        from depot d order by d.id desc""")
+            coalesce((select sum(n) from ({compte}) c where c.depot_id = d.id), 0),
+            case when vivant then 'en_vigueur' when d.id in (from depot_attente) then 'propose'
+                when exists (select 1 from depot r where r.porte_sur = d.id and r.type = 'refus') then 'refuse' else 'annule' end
+        from depot_connu d left join depot_vie v on v.depot = d.id and v.vivant_au = timestamp 'infinity' order by d.id desc""")
+
+
+def count_attente(cur: Cursor, plan: str) -> int:
+    """How many proposed dépôts with rows of this plan wait for a second person."""
+    lignes = " union all ".join(f"select depot_id, plan from {t.nom}" for t in TABLES.values() if t.par_plan)
+    return int(cur.execute(f"""select count(distinct depot_id) from ({lignes})
+        where depot_id in (from depot_attente) and plan = ?""", [plan]).fetchone()[0])
 
 
 def list_fichiers(cur: Cursor, depot: int) -> list[Fichier]:
@@ -241,7 +307,7 @@ def _vue_rows(cur: Cursor, classe: type[T], vue: Vue, table: str, macro: str, ch
 
 
 def _champs(classe: type) -> str:
-    return ", ".join(f'"{f.name}"' for f in fields(classe))
+    return ", ".join(f'"{f.name}"' for f in fields(classe) if f.name != "masque")  # told apart from the columns of the base
 
 
 @cache
@@ -249,6 +315,8 @@ def _readers(classe: type) -> tuple[Callable[[Any], Any] | None, ...]:
     """For each field, how a value of DuckDB becomes one of the field: an enum member, a tuple, or itself (None)."""
     lecteurs: list[Callable[[Any], Any] | None] = []
     for nom, attendu in get_type_hints(classe).items():
+        if nom == "masque":
+            continue
         mots = [m for m in (attendu, *get_args(attendu)) if isinstance(m, type) and issubclass(m, Mot)]
         if nom == "cellule":
             lecteurs.append(lambda v: StatutAction(v) if v in _STATUTS_ACTION else Statut(v))

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from indicators.model import (
     Bilan,
     Etat,
+    EtatDepot,
     Meteo,
     Nature,
     Periodicite,
@@ -28,6 +29,7 @@ class Ligne:
     """Progress of one indicator line at (observe_au, connu_au), as the view `progression` gives it.
 
     Values are in the indicator's unit; `avancement`, `part_attendue` and `rythme` are shares of the path (1 = target).
+    `masque`: there is a value, hidden from this reader with all that it gave.
     """
 
     plan: str
@@ -78,11 +80,12 @@ class Ligne:
     source: str | None
     depot_id: int | None
     responsable: str | None
+    masque: bool = False
 
 
 @dataclass(frozen=True)
 class Point:
-    """One period of a line: its value (None when missing), its state, and its own status on the trajectory."""
+    """One period of a line: its value (None when missing, or hidden: `masque`), its state, its own status on the trajectory."""
 
     debut: date
     fin: date
@@ -95,6 +98,7 @@ class Point:
     provenance: Provenance
     source: str | None
     depot: int
+    masque: bool = False
 
 
 @dataclass(frozen=True)
@@ -136,6 +140,7 @@ class Valeur:
     auteur: str | None
     fichier: str | None
     ligne: int | None
+    masque: bool = False
 
 
 @dataclass(frozen=True)
@@ -156,6 +161,7 @@ class Mesure:
     provenance: Provenance
     source: str | None
     depot_id: int
+    masque: bool = False
 
 
 @dataclass(frozen=True)
@@ -182,13 +188,15 @@ class Plan:
 class Vue:
     """What is looked at: one plan, periods that end by `observe_au`, with what was known at `connu_au` (UTC).
 
-    `stockee` says that the base holds this view ready, made when the last dépôt was written.
+    `stockee` says that the base holds this view ready, made when the last dépôt was written. Without `voit_tout`, every answer
+    hides the small numbers that the statistical secret protects.
     """
 
     plan: str
     observe_au: date
     connu_au: datetime
     stockee: bool = False
+    voit_tout: bool = True
 
 
 @dataclass(frozen=True)
@@ -265,7 +273,7 @@ class Fiche:
 
 @dataclass(frozen=True)
 class Depot:
-    """One line of the journal; times are UTC."""
+    """One line of the journal; times are UTC. A proposed dépôt that is accepted is known from that moment."""
 
     id: int
     type: TypeDepot
@@ -277,6 +285,7 @@ class Depot:
     vivant: bool
     fichiers: tuple[str, ...]
     lignes: int
+    etat: EtatDepot
 
 
 @dataclass(frozen=True)

@@ -35,17 +35,17 @@ from indicators.reading.received import (
     FichierRecu,
     Illisible,
     Tableau,
+    is_workbook,
 )
 from indicators.reading.records import split_records
 from indicators.reading.regular import GRAND, attach, split_regular
 from indicators.reading.template import keep_filled
 from indicators.reading.words import normalize
-from indicators.reading.workbook import is_workbook, read_workbook
 from indicators.settings import Limites
 from indicators.tables import TABLES, Table
 
 __all__ = ["Aide", "Bloc", "Choix", "Correspondance", "FichierRecu", "Indices", "Tableau", "decode", "find_table", "fold_title",
-           "is_given_back", "is_personal", "list_targets", "normalize", "read_json", "read_memory", "read_records",
+           "is_given_back", "is_personal", "is_workbook", "list_targets", "normalize", "read_json", "read_memory", "read_records",
            "read_tableau", "read_tableaux", "split_number", "write_json"]
 
 LIMITES, SANS_AIDE = Limites(), Aide()
@@ -93,6 +93,8 @@ def read_records(recu: FichierRecu, table: str | None = None,
     """
     _weigh(recu, limites)
     if is_workbook(recu.contenu):
+        from indicators.reading.workbook import read_workbook
+
         return [(titre, f.lignes) for titre, f in read_workbook(recu.nom, recu.contenu, limites).feuilles]
     return [("", _read_text(recu, TABLES[table] if table else find_table(recu.nom), limites).lignes)]
 
@@ -104,6 +106,8 @@ def is_given_back(titre: str, premiere: object) -> bool:
 
 def _read_sheets(recu: FichierRecu, imposee: Table | None, limites: Limites, aide: Aide) -> list[Tableau]:
     """One table per sheet. A sheet that is no table is only told when another is one; the file's name speaks for a lone sheet."""
+    from indicators.reading.workbook import read_workbook
+
     classeur = read_workbook(recu.nom, recu.contenu, limites)
     remplies = [(titre, f) for titre, f in classeur.feuilles if f.lignes and not is_given_back(titre, f.lignes[0][1][0])]
     seule = find_table(recu.nom) if len(remplies) == 1 else None

@@ -17,6 +17,7 @@ SUSPECT = re.compile(rf"[^\x09\x0a\x0d\x20-\x7e{FRANCAIS}]|(?<=[a-zàâäéèê�
                      r"|[ÀÂÄÉÈÊËÎÏÔÖÙÛÜŸÇ](?=[0-9])|[”™®©ªº…](?=[^\W\d_])")
 
 ORDINAIRE = bytes(not (o in (9, 10, 13, 0xA0) or 0x20 <= o <= 0x7E) for o in range(256))  # 0 for a byte that tells nothing
+MORCEAU = 1 << 20  # bytes looked at together, few enough to stay in the processor's cache
 GRAND = 200_000  # bytes from which the look of a text is judged on what is rare in it
 
 
@@ -50,12 +51,12 @@ def _digest(contenu: bytes) -> bytes:
 
     They look at one character, and at most at the one before and the one after.
     """
-    octets = np.frombuffer(contenu, np.uint8)
-    places = np.flatnonzero(np.frombuffer(contenu.translate(ORDINAIRE), np.bool_))
-    voisins = np.stack([np.maximum(places - 1, 0), places, np.minimum(places + 1, len(octets) - 1)])
-    avant, ici, apres = octets[voisins].astype(np.int32)
-    vus = np.zeros(1 << 24, np.bool_)
-    vus[avant << 16 | ici << 8 | apres] = True
+    octets, vus = np.frombuffer(contenu, np.uint8), np.zeros(1 << 24, np.bool_)
+    for place in range(0, len(contenu), MORCEAU):
+        rares = contenu[place:place + MORCEAU].translate(ORDINAIRE)
+        ici = np.flatnonzero(np.frombuffer(rares, np.bool_)) + place
+        avant, apres = octets[np.maximum(ici - 1, 0)], octets[np.minimum(ici + 1, len(octets) - 1)]
+        vus[avant.astype(np.int32) << 16 | octets[ici].astype(np.int32) << 8 | apres] = True
     return b"\n".join(int(v).to_bytes(3, "big") for v in np.flatnonzero(vus))
 
 

@@ -43,7 +43,7 @@ CONTACT = NATURES[-1][0]  # alone, it may be that of a service
 # the same separator all along, or none: « 2.34731185226552 » is a number
 NIR = re.compile(r"(?<![\d.,])(?P<sexe>[1-478])(?P<s>[ .\u00a0\u202f-]?)(?P<an>\d\d)(?P=s)(?P<mois>0[1-9]|1[0-2]|[2-9]\d)(?P=s)"
                  r"(?P<lieu>\d\d|2[ABab])(?P=s)(?P<commune>\d{3})(?P=s)(?P<rang>\d{3})(?:[ .\u00a0\u202f-]?(?P<cle>\d\d))?(?!\d)")
-COURRIEL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[a-zA-Z]{2,}")
+COURRIEL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[a-zA-Z]{2,}")
 TELEPHONE = re.compile(r"(?:0|(?:\+|00)(?:33|262)[ .-]?(?:\(0\))?[ .-]?)[1-9](?:[ .\u00a0-]?\d\d){4}")
 
 

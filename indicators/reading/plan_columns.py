@@ -148,7 +148,7 @@ def _read(rang: int, enregistrement: Enregistrement, annoncee: bool) -> EntetePl
     redondantes: dict[int, str] = {}
     date = ""
     for i, titre in enumerate(titres):
-        forme = re.sub(r"_\d+$", "", fold_title(re.sub(r"\([^)]*\)", "", titre)))
+        forme = re.sub(r"_\d+$", "", fold_title(re.sub(r"\([^)]{0,500}\)", "", titre)))
         champ = CHAMPS.get(forme, "")
         if datee := DATE_DU_TITRE.search(titre):
             champ = CHAMPS.get(fold_title(titre[:datee.start()]), "")

@@ -9,12 +9,12 @@ from indicators.model import StatutAction
 from indicators.reading.headers import normalize
 
 NUMERO_ECRIT = re.compile(
-    r"(?P<mot>axe|orientation|objectif|(?:fiche[ -])?action)?(?: strat[ée]gique| g[ée]n[ée]rale?)?\s*(?:n\s*[°º])?\s*"
+    r"(?P<mot>axe|orientation|objectif|(?:fiche[ -])?action)?(?: strat[ée]gique| g[ée]n[ée]rale?)?\s*(?:n\s*[°º]\s*)?"
     r"(?P<n>[A-Za-z]{0,3}\d{1,2}(?:\.\d{1,2})*)(?:(?P<signe>\s*[.):–—-]+\s+|\s*:\s*)|(?P<blanc>\s+)|\.?$)(?P<reste>.*)",
     re.IGNORECASE | re.DOTALL)
-SEPARE = re.compile(r"[\n;,/+](?![^(]*\))")  # not within brackets
+SEPARE = re.compile(r"[\n;,/+](?![^()]{0,500}\))")  # not within brackets; a bound, since every sign looks that far
 SIGLE = re.compile(r"\(([A-Z][A-Z0-9]{1,11})\)$")
-EUROS = re.compile(r"\s*(?:€|euros?)(?:\s*(?:HT|TTC))?$", re.IGNORECASE)
+EUROS = re.compile(r"(?<!\s)\s*(?:€|euros?)(?:\s*(?:HT|TTC))?$", re.IGNORECASE)
 CHIFFRES = re.compile(r"[\d\s.,]+%?")
 # without the marks of feminine and plural; those of NUANCES say more than ours does
 STATUTS = {mot: statut for statut, mots in {

@@ -32,8 +32,9 @@ class FichierRecu:
 class Bloc:
     """The lines of a large regular text, still bytes (UTF-8): line `premiere` + n is the record n, of `largeur` cells.
 
-    The records of `a_part` are read one by one, and are empty here. `blancs`: columns where a cell begins or ends with a
-    space; `cinq_chiffres`: those where a cell may be the number of a day.
+    The records of `a_part` are read one by one, and are empty here. `blancs`: columns where a cell may begin or end with a
+    space; `cinq_chiffres`: those where a cell may be the number of a day; `formules`: those where one begins like a formula.
+    `caches`: is there anywhere a character that does not show?
     """
 
     octets: bytes
@@ -44,6 +45,8 @@ class Bloc:
     a_part: tuple[int, ...]
     blancs: frozenset[int]
     cinq_chiffres: frozenset[int]
+    formules: frozenset[int]
+    caches: bool
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,14 @@ class Tableau:
     codes: dict[tuple[str, str], Code] = field(default_factory=dict)
     correspondance: Correspondance | None = None
     champs: tuple[str, ...] = ()
+
+
+ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+
+
+def is_workbook(contenu: bytes) -> bool:
+    """Do these bytes start like an archive, as a workbook does, or like a workbook of the time before?"""
+    return contenu.startswith((ZIP, OLE))
 
 
 class Illisible(Exception):

@@ -8,8 +8,8 @@ that does not fit is left to the strict reader.
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -23,8 +23,25 @@ GRAND = 200_000  # bytes from which the fast way pays
 FIN = 200  # last lines, always read one by one: notes and totals stand there
 ECHANTILLON = 5_000  # lines read one by one all along, for what is said of the cells of a column
 PART = 0.05  # share of lines that are not plain above which the file is not regular
+MORCEAU = 1 << 20  # bytes looked at together: what stays in the processor's cache is seen several times faster
+LF, CR = ord("\n"), ord("\r")
+MARGE, FORMULE, MARGE_PEUT_ETRE = 1, 2, 4
 Octets = npt.NDArray[np.uint8]
 Places = npt.NDArray[np.int64]
+
+
+@dataclass
+class _Vue:
+    """What the parts of a text seen so far have shown: ranks of the lines to read one by one with their places, columns."""
+
+    rangs: list[Places] = field(default_factory=list)
+    debuts: list[Places] = field(default_factory=list)
+    fins: list[Places] = field(default_factory=list)
+    blancs: set[int] = field(default_factory=set)
+    cinq_chiffres: set[int] = field(default_factory=set)
+    formules: set[int] = field(default_factory=set)
+    caches: bool = False
+    irregulieres: int = 0
 
 
 def split_regular(texte: str, limites: Limites,
@@ -34,37 +51,49 @@ def split_regular(texte: str, limites: Limites,
     `score` says how well the first ones look like a table, as in `split_records`.
     """
     separateur, debut, avant = find_separator(texte, score)
-    brut = (texte[debut:] if debut else texte).encode().rstrip(b"\r\n") + b"\n"
+    brut = (texte[debut:] if debut else texte).encode()
+    fin = b"\r\n" if brut[:brut.find(b"\n")].endswith(b"\r") else b"\n"
+    if not brut.endswith(fin) or brut[:-len(fin)].endswith((b"\r", b"\n")):
+        brut = brut.rstrip(b"\r\n") + fin
     if len(separateur.encode()) != 1 or any(signe in brut for signe in (b'"', b"\x00", "\ufeff".encode())):
         return None
+    lignes = brut.count(b"\n")
+    if not TETE + FIN <= lignes <= limites.lignes:
+        return None
     octets = np.frombuffer(brut, np.uint8)
-    fins = np.flatnonzero(octets == ord("\n"))
-    if not TETE + FIN <= len(fins) <= limites.lignes:
+    vue, largeur, place, rang = _Vue(), 0, 0, 0
+    while place < len(brut):
+        apres = brut.rfind(b"\n", place, place + MORCEAU) + 1 or brut.find(b"\n", place) + 1
+        o = octets[place:apres]
+        places = np.flatnonzero((o == ord(separateur)) | (o == LF))
+        bouts = np.flatnonzero(o[places] == LF)
+        cellules, fins = np.diff(bouts, prepend=-1), places[bouts]
+        retours = np.count_nonzero(o == CR)
+        if retours != (len(fins) if len(fin) == 2 else 0) or (retours and not (o[fins - 1] == CR).all()):
+            return None
+        largeur = largeur or int(np.bincount(cellules).argmax())
+        debuts = np.concatenate([[0], fins[:-1] + 1])
+        tailles = fins - debuts
+        if largeur == 1 or tailles.min() <= 1 or tailles.max() > csv.field_size_limit() or cellules.max() > limites.colonnes:
+            return None
+        speciales = (cellules != largeur) | (tailles > limites.cellule) | _may_be_left_out(o, debuts, ord(separateur))
+        vue.irregulieres += np.count_nonzero(speciales)
+        numeros = np.arange(rang, rang + len(fins))
+        speciales |= (numeros < TETE) | (numeros >= lignes - FIN) | (numeros % (lignes // ECHANTILLON + 1) == 0)
+        for liste, nouvelles in ((vue.rangs, numeros), (vue.debuts, debuts + place), (vue.fins, fins + place)):
+            liste.append(nouvelles[speciales])
+        _look(vue, o, debuts[~speciales], places[np.repeat(~speciales, cellules)].reshape(-1, largeur), len(fin) - 1)
+        place, rang = apres, rang + len(fins)
+        nues = len(places) if separateur == "\t" else len(fins)
+        vue.caches = vue.caches or np.count_nonzero(o < ord(" ")) != nues + retours or _holds_hidden(o)
+    if vue.irregulieres > PART * lignes:
         return None
-    debuts = np.concatenate([[0], fins[:-1] + 1])
-    retours = np.flatnonzero(octets == ord("\r"))
-    if len(retours) and not np.array_equal(retours, fins[:-1] - 1):
-        return None
-    tailles = fins - debuts
-    separations = np.flatnonzero(octets == ord(separateur))
-    cellules = np.diff(np.searchsorted(separations, fins), prepend=0) + 1
-    largeur = int(np.bincount(cellules).argmax())
-    speciales = (cellules != largeur) | (tailles > limites.cellule) | _may_be_left_out(octets, debuts, ord(separateur))
-    if largeur == 1 or tailles.min() <= 1 or np.count_nonzero(speciales) > PART * len(fins):
-        return None
-    speciales[:TETE] = speciales[-FIN:] = speciales[::len(fins) // ECHANTILLON + 1] = True
-    rangs = np.flatnonzero(speciales)
-    if cellules.max() > limites.colonnes or tailles.max() > csv.field_size_limit():
-        return None
-    lus = [(avant + 1 + r, brut[debuts[r]:fins[r]].decode().rstrip("\r").split(separateur)) for r in rangs.tolist()]
-    fins -= bool(len(retours))
-    ordinaires = ~speciales
-    interieures = separations[np.repeat(ordinaires, cellules - 1)].reshape(-1, largeur - 1)
-    colonnes = list(enumerate(zip([debuts[ordinaires], *(interieures + 1).T], [*interieures.T, fins[ordinaires]], strict=True)))
-    blancs = frozenset(i for i, (d, f) in colonnes if _has_margin(octets, d, f))
-    nombres = frozenset(i for i, (d, f) in colonnes if _has_five_digits(octets, d, f, i in blancs))
-    bloc = Bloc(_blank(brut, debuts, fins, rangs, separateur.encode() * (largeur - 1)), separateur, largeur, avant + 1,
-                len(fins), tuple(rangs.tolist()), blancs, nombres)
+    rangs, debuts, fins = (np.concatenate(x) for x in (vue.rangs, vue.debuts, vue.fins))
+    fins -= len(fin) - 1
+    lus = [(avant + 1 + r, brut[d:f].decode().split(separateur))
+           for r, d, f in zip(rangs.tolist(), debuts.tolist(), fins.tolist(), strict=True)]
+    bloc = Bloc(_blank(brut, debuts, fins, separateur.encode() * (largeur - 1)), separateur, largeur, avant + 1, lignes,
+                tuple(rangs.tolist()), frozenset(vue.blancs), frozenset(vue.cinq_chiffres), frozenset(vue.formules), vue.caches)
     return [(ligne, c) for ligne, c in lus if any(x.strip() for x in c)], bloc
 
 
@@ -90,37 +119,61 @@ def _may_be_left_out(octets: Octets, debuts: Places, separateur: int) -> npt.NDA
     return (un <= ord(" ")) | (un >= 0xC2) & (un <= 0xE3) & (un != 0xC3) | (un == separateur) | comme_total
 
 
-def _blank(brut: bytes, debuts: Places, fins: Places, rangs: Places, vide: bytes) -> bytes:
-    """The bytes, each of these records replaced by an empty one: the others keep their rank."""
+def _blank(brut: bytes, debuts: Places, fins: Places, vide: bytes) -> bytes:
+    """The bytes, each of the records between these places replaced by an empty one: the others keep their rank."""
     morceaux, place = [], 0
-    for debut, fin in zip(debuts[rangs].tolist(), fins[rangs].tolist(), strict=True):
+    for debut, fin in zip(debuts.tolist(), fins.tolist(), strict=True):
         morceaux += [brut[place:debut], vide]
         place = fin
     return b"".join([*morceaux, brut[place:]])
 
 
-def _has_margin(octets: Octets, debuts: Places, fins: Places) -> bool:
-    """Does a cell begin or end with a space of any kind?"""
-    remplies = debuts < fins
-    debuts, fins = debuts[remplies], fins[remplies] - 1
-    un, dernier = octets[debuts], octets[fins]
-    if (un <= ord(" ")).any() or (dernier <= ord(" ")).any():
-        return True
-    avant, apres = debuts[un >= 0xC2], fins[dernier >= 0x80]
-    return (any(x[:1].isspace() for x in _distinct(octets, avant, avant + 1, avant + 2))
-            or any(x[-1:].isspace() for x in _distinct(octets, apres - 2, apres - 1, apres)))
+def _flags(marges: Iterable[int], peut_etre: Iterable[int], formules: bytes) -> Octets:
+    """What one byte at an end of a cell may mean; an empty cell shows the end of a line or a separator, never a tab inside."""
+    drapeaux = np.zeros(256, np.uint8)
+    drapeaux[[*marges]] = MARGE
+    drapeaux[[*peut_etre]] = MARGE_PEUT_ETRE
+    drapeaux[[*formules]] = FORMULE
+    drapeaux[[LF, CR]] = 0
+    return drapeaux
 
 
-def _distinct(octets: Octets, *places: Places) -> list[str]:
-    """The different texts that three bytes make, as far as they are whole."""
-    un, deux, trois = (octets[p].astype(np.int32) for p in places)
-    return [int(x).to_bytes(3, "big").decode("utf-8", "ignore") for x in np.unique(un << 16 | deux << 8 | trois)]
+# spaces beyond ASCII: U+0085, U+00A0 (C2 ..), U+1680 (E1 9A 80), U+2000 to U+205F (E2 80 .., E2 81 9F), U+3000 (E3 80 80)
+OUVRE = _flags([*range(33), 0xC2, *range(0xE1, 0xE4)], [], b"=+-@")
+FERME = _flags(range(33), [*range(0x80, 0x8B), 0x9F, 0xA0, 0xA8, 0xA9, 0xAF], b"")
 
 
-def _has_five_digits(octets: Octets, debuts: Places, fins: Places, marges: bool) -> bool:
-    """May a cell be a number of five digits?"""
-    tailles = fins - debuts
-    choisies = (tailles >= 5) if marges else tailles == 5
-    milieux = (debuts[choisies] + fins[choisies] - 1) // 2
-    return bool(np.logical_and.reduce([(octets[milieux + pas] >= ord("0")) & (octets[milieux + pas] <= ord("9"))
-                                       for pas in (-1, 0, 1)]).any())
+def _look(vue: _Vue, o: Octets, debuts: Places, fins: Places, retour: int) -> None:
+    """Note the columns where a cell begins or ends with a space, begins as a formula, or may be a number of five digits.
+
+    `fins` has one row per line, one column per cell: where it ends. At worst a column is noted that need not be.
+    """
+    fins[:, -1] -= retour
+    ouvertures = np.empty_like(fins)
+    ouvertures[:, 0], ouvertures[:, 1:] = debuts, fins[:, :-1] + 1
+    vides = ouvertures == fins
+    un, dernier = OUVRE[o[ouvertures]], FERME[o[fins - 1]]
+    if vides.any():
+        un[vides] = dernier[vides] = 0
+    for signes, drapeau, colonnes in ((un, MARGE, vue.blancs), (dernier, MARGE, vue.blancs), (un, FORMULE, vue.formules)):
+        colonnes.update(np.flatnonzero(np.bitwise_or.reduce(signes, axis=0) & drapeau).tolist())
+    lignes, colonnes_ = np.nonzero(dernier == MARGE_PEUT_ETRE)
+    bouts = fins[lignes, colonnes_]
+    longues = np.isin(o[bouts - 3], (0xE1, 0xE2, 0xE3)) | (o[bouts - 2] == 0xC2)
+    vue.blancs.update(np.unique(colonnes_[longues]).tolist())
+    tailles = fins - ouvertures
+    for i in range(fins.shape[1]):
+        choisies = tailles[:, i] >= 5 if i in vue.blancs else tailles[:, i] == 5
+        milieux = (ouvertures[choisies, i] + fins[choisies, i] - 1) // 2
+        if i not in vue.cinq_chiffres and np.logical_and.reduce(
+                [(o[milieux + pas] >= ord("0")) & (o[milieux + pas] <= ord("9")) for pas in (-1, 0, 1)]).any():
+            vue.cinq_chiffres.add(i)
+
+
+def _holds_hidden(o: Octets) -> bool:
+    """Is there a character that does not show (those of rules.CACHES) beyond the first 32?"""
+    tetes = np.flatnonzero(o >= 0xC2)
+    un, deux, trois = o[tetes], o[tetes + 1], o[np.minimum(tetes + 2, len(o) - 1)]
+    return bool((o == 0x7F).any() or ((un == 0xC2) & ((deux < 0xA0) | (deux == 0xAD))
+                 | (un == 0xE2) & ((deux == 0x80) & ((trois >= 0x8B) & (trois <= 0x8F) | (trois >= 0xAA) & (trois <= 0xAE))
+                                   | (deux == 0x81) & (trois >= 0xA0) & (trois <= 0xA9)) | (un == 0xEF)).any())

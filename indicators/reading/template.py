@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-
-from openpyxl.workbook.defined_name import DefinedName
+from typing import TYPE_CHECKING
 
 from indicators.errors import build_anomalie
 from indicators.reading.headers import normalize
 from indicators.reading.received import Tableau
 from indicators.tables import RACCOURCIS
+
+if TYPE_CHECKING:
+    from openpyxl.workbook.defined_name import DefinedName
 
 MARQUE = "modele_a_remplir"
 LISEZ_MOI, DEFINITIONS, LISTES = "lisez-moi", "définitions", "listes"

@@ -1,4 +1,7 @@
-"""From an Excel workbook to sheets of text. The archive is looked at before any of it is parsed."""
+"""From an Excel workbook to sheets of text. The archive is looked at before any of it is parsed.
+
+Imported only where a workbook is read: openpyxl takes longer to load than most files to check.
+"""
 
 from __future__ import annotations
 
@@ -20,17 +23,16 @@ import openpyxl
 from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 
-from indicators.reading.received import Feuille, Illisible
+from indicators.reading.received import OLE, Feuille, Illisible
 from indicators.reading.records import TETE
 from indicators.reading.template import FEUILLES_AIDE, find_plan
 from indicators.settings import Limites
 
-ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 APERCU = 1000  # rows of a hidden sheet
 GONFLEMENT = 4  # an archive may hold that many times what a file may weigh
-# the column of a cell that holds something; a cell that does not say where it is
-REMPLIE = re.compile(rb'<(?:\w+:)?c\s(?:[^>]*?\s)?r="([A-Z]{1,3})\d+"[^>]*(?<!/)>')
-SANS_PLACE = re.compile(rb"<(?:\w+:)?c(?![^>]*\sr=)[\s>]")
+# the column of a cell that holds something; a cell that does not say where it is, or not as this reads it
+REMPLIE = re.compile(rb'<(?:\w+:)?c\s(?>(?:[^<>]*?\s)?r="([A-Z]{1,3})\d+")[^<>]*+(?<!/)>')
+SANS_PLACE = re.compile(rb'<(?:\w+:)?c(?![^<>]*\sr="[A-Z]{1,3}\d)[\s>]')
 DTD = re.compile(rb"<!DOCTYPE|<!ENTITY|^(?:\xff\xfe|\xfe\xff)")
 # what a damaged archive or a damaged sheet makes zipfile and openpyxl raise
 DEGATS = (zipfile.BadZipFile, zlib.error, InvalidFileException, ParseError, KeyError, ValueError, TypeError, IndexError,
@@ -48,11 +50,6 @@ class Classeur:
     masquees: list[str]
     apercus: list[Feuille]
     modele: str | None = None
-
-
-def is_workbook(contenu: bytes) -> bool:
-    """Do these bytes start like an archive, as a workbook does, or like a workbook of the time before?"""
-    return contenu.startswith((ZIP, OLE))
 
 
 def read_workbook(nom: str, contenu: bytes, limites: Limites) -> Classeur:

@@ -12,15 +12,17 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from indicators.charts import CSS_FRISE, CSS_MATRICE
-from indicators.formats import format_nombre
+from indicators.formats import MASQUE, format_nombre
 from indicators.theme import badge, config_plotly, style
+from indicators.ui.server import RETOURNEURS
 from indicators.ui.server import escape_markdown as sur
 from indicators.ui.state import get_contexte
 
 __all__ = ["CSS", "build_link", "build_link_depot", "link_action", "link_depot", "link_indicateur", "link_page", "show_badges",
            "show_chart", "show_facts", "show_part", "show_rows", "show_table", "show_tile", "sur", "write_address"]
 
-IMAGES = {n: 0x2400 + n for n in range(32) if n not in (9, 10, 13)} | {0xFFFE: 0xFFFD, 0xFFFF: 0xFFFD}
+AIDE_SECRET = "Secret statistique : petit effectif, ou qui en trahirait un autre"
+IMAGES = {n: 0x2400 + n for n in range(32) if n not in (9, 10, 13)} | {0xFFFE: 0xFFFD, 0xFFFF: 0xFFFD} | RETOURNEURS
 
 CSS = """
 [data-testid=stMainBlockContainer]{max-width:88rem}
@@ -87,7 +89,7 @@ def show_rows(lignes: Sequence[Mapping[str, Any]], titre: str) -> None:
 
 def show_facts(faits: Sequence[tuple[str, str]], nom: str) -> None:
     """Label and value, line by line, as a table that a screen reader walks; empty values are left out."""
-    lignes = "".join(f'<tr><th scope="row">{_text(k)}</th><td>{_text(v)}</td></tr>' for k, v in faits if v)
+    lignes = "".join(f'<tr><th scope="row">{_text(k)}</th><td>{_cell(v)}</td></tr>' for k, v in faits if v)
     if lignes:
         st.html(f'<table class="faits"><caption>{escape(nom)}</caption>{lignes}</table>')
 
@@ -151,11 +153,13 @@ def write_address(page: str, **codes: str) -> str:
 def _cell(v: Any) -> str:
     if isinstance(v, Lien):
         return f'<a href="{escape(v.adresse)}" target="_self">{_text(v.texte)}</a>'
+    if v == MASQUE:
+        return f'<abbr title="{AIDE_SECRET}">{MASQUE}</abbr>'
     return "" if v is None else _text(v)
 
 
 def _text(v: Any) -> str:
-    """HTML of a text; a control character becomes its picture, so that what a file hides is seen."""
+    """HTML of a text; a control character becomes its picture, or a mark, so that what a file hides is seen."""
     return escape(str(v)).translate(IMAGES)
 
 

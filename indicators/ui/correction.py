@@ -15,6 +15,7 @@ from indicators.model import Etat, Nature, Provenance, TypeCible
 from indicators.queries import Ligne, Mesure
 from indicators.ui import components as c
 from indicators.ui import donnees
+from indicators.ui.acces import ask_auteur, get_acces
 from indicators.ui.server import report_error
 from indicators.ui.state import get_contexte, is_past
 
@@ -27,10 +28,13 @@ TAUX, TERMES = "Le taux", "Le numérateur et le dénominateur"
 def show_correction(x: Ligne) -> None:
     """The form in a closed expander, drawn once it is opened; above it, what the last correction did."""
     if (fait := st.session_state.pop(FAIT, None)) and fait[0] == (x.plan, x.indicateur):
-        st.success(f"Correction enregistrée{FINE}: dépôt n°{INSECABLE}{fait[1].depot}.", icon=":material/check_circle:")
-        for phrase in explanations.write_effets(fait[1].effets, "cette correction"):
+        geste, suite = ("proposée", ", qu’une deuxième personne doit accepter") if fait[1].propose else ("enregistrée", "")
+        st.success(f"Correction {geste}{FINE}: dépôt n°{INSECABLE}{fait[1].depot}{suite}.", icon=":material/check_circle:")
+        for phrase in explanations.write_effets(fait[1].effets, explanations.name_cause(fait[1], "cette correction")):
             st.markdown(phrase)
         c.link_depot(fait[1].depot)
+    if not get_acces().peut_ecrire:
+        return
     with st.expander("Corriger ou ajouter une valeur", icon=":material/edit:", key=f"corriger_{x.indicateur}",
                      on_change="rerun") as volet:
         if not volet.open:
@@ -46,13 +50,17 @@ def show_correction(x: Ligne) -> None:
 
 def _ask(x: Ligne, cle: str) -> Correction | None:
     """Draw the fields; None while something that the correction needs is missing."""
-    mesures: tuple[Mesure, ...] = donnees.read(queries.list_mesures, x.plan, x.indicateur)
+    mesures: tuple[Mesure, ...] = donnees.read(queries.list_mesures, x.plan, x.indicateur,
+                                               get_contexte().vue.voit_tout)
     territoire, ventilation, periode = _ask_key(x, mesures, cle)
     if periode is None:
         st.caption("Choisissez une période, ou tapez-en une.")
         return None
     en_place = next((m for m in mesures if (m.territoire, m.ventilation) == (territoire, ventilation)
                      and (m.debut, m.fin) == periode), None)
+    if en_place and en_place.masque:  # typing values until nothing changes would find it
+        st.info(f"{explanations.write_secret(True)} La corriger demande le droit de la voir.", icon=":material/lock:")
+        return None
     cle = f"{cle}_{territoire}_{ventilation}_{periode}"  # the fields start again from the value in place
     geste = CORRIGER
     if en_place:
@@ -134,7 +142,7 @@ def _preview(x: Ligne, demandee: Correction, cle: str) -> None:
     """What the correction would change, then the form that writes it when it changes something."""
     try:
         with st.spinner("Vérification…"):
-            bilan = donnees.rehearse(correction.rehearse_correction, demandee)
+            bilan = donnees.rehearse(get_acces(), correction.rehearse_correction, demandee)
     except ErreurMetier as erreur:
         report_error(erreur)
         return
@@ -164,7 +172,8 @@ def _show_anomalies(bilan: BilanDepot) -> None:
 
 def _show_effect(x: Ligne, bilan: BilanDepot) -> None:
     geste = "ajoutée" if bilan.nouvelles else "retirée" if bilan.retirees else "modifiée"
-    effets = explanations.write_effets(bilan.effets, "cette correction") or ["Aucun statut d’indicateur ne change."]
+    cause = explanations.name_cause(bilan, "cette correction")
+    effets = explanations.write_effets(bilan.effets, cause) or ["Aucun statut d’indicateur ne change."]
     st.markdown("\n\n".join([f"**La valeur serait {geste}.**", *effets]))
     if bilan.effets:
         c.show_rows(explanations.list_effets(bilan.effets, (x,)), "Statuts qui changent")
@@ -175,16 +184,18 @@ def _show_effect(x: Ligne, bilan: BilanDepot) -> None:
 
 def _confirm(x: Ligne, demandee: Correction, bilan: BilanDepot, cle: str) -> None:
     version = st.session_state[donnees.CLE].version  # a base that moved is looked at again first
+    if bilan.propose:
+        st.info(explanations.SERA_PROPOSE, icon=":material/how_to_reg:")
     exige = f"{FINE}: {pluriel(bilan.publiees, 'valeur publiée change', 'valeurs publiées changent')}" if bilan.publiees else ""
     with st.form(f"{cle}_confirmer_{version}", border=False):
-        auteur = st.text_input("Auteur", key="auteur", persist_state="session", max_chars=200)
+        auteur = ask_auteur()
         motif = st.text_input(f"Motif (obligatoire{exige})", key=f"{cle}_motif", max_chars=1000)
         confirme = st.form_submit_button("Enregistrer la correction", type="primary", icon=":material/edit:")
     if not confirme:
         return
     try:
         with st.spinner("Écriture du dépôt…"):
-            ecrit = donnees.write(correction.apply_correction, demandee, auteur.strip() or None, motif,
+            ecrit = donnees.write(get_acces(), correction.apply_correction, demandee, auteur, motif,
                                   donnees.open_store().keep_file)
     except ErreurMetier as erreur:
         report_error(erreur)

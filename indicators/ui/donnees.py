@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any
 
 import streamlit as st
 
-from indicators import shipped
+from indicators import access, shipped
+from indicators.access import Acces
+from indicators.backups import GuardedStore
 from indicators.errors import ErreurMetier
 from indicators.settings import read_settings
 from indicators.store import Snapshot, Store
@@ -23,7 +25,7 @@ CLE_PAGE = "_page"
 @cache
 def open_store() -> Store:
     """The store of this process."""
-    return Store(read_settings())
+    return GuardedStore(read_settings())
 
 
 def open_base() -> None:
@@ -63,12 +65,16 @@ def _read(snapshot: Snapshot, requete: Callable[..., Any], arguments: tuple[Any,
     return tuple(resultat) if isinstance(resultat, list) else resultat
 
 
-def rehearse(essai: Callable[..., Any], *arguments: Any) -> Any:
-    """What this write would do on the version of this run; the last answer is kept for the visitor while nothing changes."""
-    demande = (st.session_state[CLE], essai, arguments)
+def rehearse(acces: Acces, essai: Callable[..., Any], *arguments: Any, **suivi: Any) -> Any:
+    """What this write would do on the version of this run, refused where `write` would refuse this person.
+
+    The last answer is kept for the visitor while nothing changes. `suivi` is given to it too, and changes nothing of it.
+    """
+    demande = (st.session_state[CLE], acces, essai, arguments)
     garde = st.session_state.get(CLE_ESSAI)
     if garde is None or garde[0] != demande:
-        garde = st.session_state[CLE_ESSAI] = (demande, open_store().rehearse(lambda cur: essai(cur, *arguments)))
+        garde = st.session_state[CLE_ESSAI] = (demande, open_store().rehearse(
+            lambda cur: access.run_as(cur, acces.personne, partial(essai, **suivi), *arguments)))
     return garde[1]
 
 
@@ -79,8 +85,11 @@ def forget_rehearsal(page: str) -> None:
         st.session_state[CLE_PAGE] = page
 
 
-def write(ecriture: Callable[..., Any], *arguments: Any) -> Any:
-    """Do this write for good and publish it; the next run reads the new version."""
-    resultat = open_store().write(lambda cur: ecriture(cur, *arguments))
+def write(acces: Acces, ecriture: Callable[..., Any], *arguments: Any) -> Any:
+    """Do this write for good and publish it, in the name of this person, whose roles are read again in the same transaction.
+
+    Raises `AccesRefuse` when something of it is out of their reach; the next run reads the new version.
+    """
+    resultat = open_store().write(lambda cur: access.run_as(cur, acces.personne, ecriture, *arguments))
     st.session_state.pop(CLE_ESSAI, None)
     return resultat

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from indicators.errors import ErreurMetier
 from indicators.formats import format_date, format_horodatage
 from indicators.theme import CSS_TUILES
-from indicators.ui import components, donnees, server, state
+from indicators.ui import acces, components, donnees, server, state
 
 MENU = (
     ("synthese", "Synthèse", ":material/dashboard:"),
@@ -20,21 +21,33 @@ MENU = (
     ("methode", "Méthode", ":material/menu_book:"),
 )
 
+ECRITURE = ("depot",)  # of no use to who may only read
 SANS_PLAN = ("depot", "journal", "methode")  # what works before any plan, and brings the first one
 
 st.set_page_config(page_title=server.TITRE, page_icon=str(server.ICONE), layout="wide", initial_sidebar_state=260)
-donnees.begin_run()
-pages = {nom: st.Page(server.RACINE / "pages" / f"{nom}.py", title=titre, icon=icone, url_path=nom, default=nom == server.ACCUEIL)
+try:
+    donnees.begin_run()
+except ErreurMetier as erreur:  # nothing can be served: said, and nothing else runs
+    server.report_error(erreur)
+    st.stop()
+refus = acces.find_refus()
+lecteur = refus is not None or not acces.get_acces().peut_ecrire
+pages = {nom: st.Page(server.RACINE / "pages" / f"{nom}.py", title=titre, icon=icone, url_path=nom, default=nom == server.ACCUEIL,
+                      visibility="hidden" if lecteur and nom in ECRITURE else "visible")
          for nom, titre, icone in MENU}
+page = st.navigation(list(pages.values()), position="hidden" if refus else "sidebar")
+if refus:
+    refus()
+    st.stop()
 st.session_state["_pages"] = pages
-page = st.navigation(list(pages.values()))
 donnees.forget_rehearsal(page.title)
 with st.sidebar:
-    contexte = state.choose_contexte()
+    contexte = state.choose_contexte(acces.get_acces().voit_tout)
+    acces.show_identite()
 st.html(f"<style>{CSS_TUILES(contexte.mode)}{components.CSS}</style>")
 
-if probleme := donnees.open_store().probleme:
-    dit = (server.escape_markdown(texte) for texte in (probleme.message, probleme.conseil))
+for probleme in filter(None, (donnees.open_store().probleme, donnees.open_store().avertissement)):
+    dit = (server.escape_error(texte) for texte in (probleme.message, probleme.conseil))
     st.error("\n\n".join(dit), icon=":material/database:")
 if contexte.plan.plan:
     st.caption(f"{server.escape_markdown(contexte.plan.intitule)} · situation au {format_date(contexte.vue.observe_au)} · "
@@ -46,5 +59,8 @@ elif page.url_path not in SANS_PLAN:
                 "plans de démonstration.")
     components.link_page("depot", "Déposer un plan")
     components.link_page("methode", "Lire le guide")
+    st.stop()
+if lecteur and page.url_path in ECRITURE:
+    acces.show_lecture_seule()
     st.stop()
 page.run()

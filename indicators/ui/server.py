@@ -9,9 +9,12 @@ from __future__ import annotations
 import logging
 import re
 import secrets
+import traceback
 from base64 import b64encode
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 from starlette.convertors import StringConvertor, register_url_convertor
@@ -19,11 +22,14 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from indicators.errors import ErreurMetier
+from indicators.formats import FINE, INSECABLE
+from indicators.settings import read_settings
+from indicators.ui.garde import Garde
 
 RACINE = Path(__file__).resolve().parents[2]
 FRAME = RACINE / "indicators" / "ui" / "frame.py"
@@ -38,6 +44,19 @@ SANS_SCRIPT = "<p>Ce tableau de bord a besoin de JavaScript : activez-le dans vo
 
 HOTES_LOCAUX = ["localhost", "127.0.0.1", "[::1]", "testserver"]
 ECOUTES_LARGES = ("", "0.0.0.0", "::")  # never names that a browser asks for
+
+HOTE_INCONNU = (
+    f"Ce nom de serveur n’est pas connu du tableau de bord{FINE}: demandez la bonne adresse à la personne qui l’administre.\n"
+    f"Pour elle{FINE}: déclarez ce nom dans «{INSECABLE}server.allowedHosts{INSECABLE}» de .streamlit/config.toml.\n")
+SANS_CAPTEUR = ", ".join(f"{x}=()" for x in ("accelerometer", "camera", "display-capture", "geolocation", "gyroscope",
+                                             "magnetometer", "microphone", "midi", "payment", "serial", "usb"))
+
+# What Streamlit still replaces in a text whose marks are all escaped: icons, its logo, arrows and signs. A character of no width
+# parts them. Then what it makes a link of.
+JOINTURE = "\u2060"
+REMPLACES = re.compile(r"(:(?=[a-z][\w+/-]*:)|[<>~-](?=[-=>]))", re.ASCII | re.IGNORECASE)
+ADRESSES = re.compile(r"(https?:|www|@)(?=//|\.|[\w-])", re.IGNORECASE)
+RETOURNEURS = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)), 0xFFFD)  # they would turn our own words round
 
 journal = logging.getLogger("indicators.ui")
 
@@ -63,8 +82,11 @@ def build_page() -> str:
     return html
 
 
-def build_csp(html: str) -> str:
-    """Content-Security-Policy of that page: this server only, and the inline scripts that the page holds, by their hash."""
+def build_csp(html: str, integration: Sequence[str] = ()) -> str:
+    """Content-Security-Policy of that page: this server only, and the inline scripts that the page holds, by their hash.
+
+    `integration` are the other sites that may show it in a frame.
+    """
     scripts = re.findall(r"<script>(.*?)</script>", html, flags=re.DOTALL)
     empreintes = " ".join(f"'sha256-{b64encode(sha256(s.encode()).digest()).decode()}'" for s in scripts)
     regles = (
@@ -78,7 +100,7 @@ def build_csp(html: str) -> str:
         "object-src 'none'",
         "base-uri 'self'",
         "form-action 'self'",
-        "frame-ancestors 'self'",
+        " ".join(("frame-ancestors 'self'", *integration)),
     )
     return "; ".join(regles)
 
@@ -86,13 +108,18 @@ def build_csp(html: str) -> str:
 class SecurityHeaders:
     """Plain ASGI layer that adds the security headers to every HTTP answer; the WebSocket goes through untouched."""
 
-    def __init__(self, app: ASGIApp, csp: str) -> None:
+    def __init__(self, app: ASGIApp, csp: str, integration: Sequence[str] = ()) -> None:
         self.app = app
         self.ajouts = [
             (b"content-security-policy", csp.encode("ascii")),
             (b"x-content-type-options", b"nosniff"),
             (b"referrer-policy", b"same-origin"),
+            (b"permissions-policy", SANS_CAPTEUR.encode("ascii")),
+            (b"cross-origin-opener-policy", b"same-origin"),
+            (b"cross-origin-resource-policy", b"same-origin"),
         ]
+        if not integration:  # this old header can only say « nobody else »: frame-ancestors says who may
+            self.ajouts.append((b"x-frame-options", b"SAMEORIGIN"))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_signed(message: Message) -> None:
@@ -112,11 +139,37 @@ def list_hosts() -> list[str]:
     return HOTES_LOCAUX if ecoute in (*ECOUTES_LARGES, *HOTES_LOCAUX) else [*HOTES_LOCAUX, ecoute]
 
 
+class KnownHosts:
+    """Starlette's check of the name that this server is called by, whose refusal is said in French."""
+
+    def __init__(self, app: ASGIApp, hotes: Sequence[str]) -> None:
+        self.app = app
+        self.hotes = hotes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        connu = False
+
+        async def accept(scope: Scope, receive: Receive, send: Send) -> None:
+            nonlocal connu
+            connu = True
+            await self.app(scope, receive, send)
+
+        async def send_if_known(message: Message) -> None:
+            if connu:
+                await send(message)
+
+        await TrustedHostMiddleware(accept, self.hotes, www_redirect=False)(scope, receive, send_if_known)
+        if not connu:
+            await PlainTextResponse(HOTE_INCONNU, status_code=400)(scope, receive, send)
+
+
 def build_middleware() -> list[Middleware]:
     """Layers around Streamlit, outermost first."""
+    integration = read_settings().integration
     return [
-        Middleware(SecurityHeaders, csp=build_csp(build_page())),
-        Middleware(TrustedHostMiddleware, allowed_hosts=list_hosts(), www_redirect=False),
+        Middleware(SecurityHeaders, csp=build_csp(build_page(), integration), integration=integration),
+        Middleware(KnownHosts, hotes=list_hosts()),
+        Middleware(Garde),
         Middleware(GZipMiddleware, minimum_size=1000, compresslevel=6),  # Streamlit leaves its 4.7 MB chart chunk bare
     ]
 
@@ -171,22 +224,51 @@ def etat(_: Request) -> JSONResponse:
     return JSONResponse({"statut": "indisponible"} | motif, status_code=503)
 
 
-def log_incident(erreur: Exception) -> str:
-    """Log the exception with its trace and return the short reference under which it is found again."""
+def log_incident(erreur: BaseException) -> str:
+    """Log where the exception came from and return the short reference under which it is found again."""
     reference = secrets.token_hex(3).upper()
-    journal.error("incident %s", reference, exc_info=erreur)
+    journal.error("incident %s\n%s", reference, write_trace(erreur))
     return reference
+
+
+def keep_words_out() -> None:
+    """From now on no record of any logger of this process holds the words of an exception: Streamlit logs each one on its own."""
+    fabrique = logging.getLogRecordFactory()
+
+    def build(*arguments: Any, **champs: Any) -> logging.LogRecord:
+        ligne = fabrique(*arguments, **champs)
+        if ligne.exc_info and ligne.exc_info[1] is not None:
+            ligne.exc_text, ligne.exc_info = write_trace(ligne.exc_info[1]), None
+        return ligne
+
+    logging.setLogRecordFactory(build)
+
+
+def write_trace(erreur: BaseException) -> str:
+    """The places and the kinds of an exception and of those before it; never its words, which may quote a cell or a secret."""
+    suite = [erreur]
+    while (cause := suite[-1].__cause__ or suite[-1].__context__) and cause not in suite:
+        suite.append(cause)
+    return "\n".join(
+        "".join(traceback.format_tb(e.__traceback__)) + f"{type(e).__module__}.{type(e).__qualname__}"
+        + (f" : {e.strerror}" if isinstance(e, OSError) else "") for e in reversed(suite))
 
 
 def escape_markdown(texte: str) -> str:
     """Text for where Streamlit expects Markdown, shown letter for letter; only a bare web address stays clickable."""
-    return re.sub(r"([\\`*_{}\[\]()#+\-.!|~$:<>])", r"\\\1", texte)
+    lignes = re.sub(r"\n[ \t]+", "\n", texte.translate(RETOURNEURS))  # after an empty line, four spaces are code
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!|~$:<>&=])", r"\\\1", REMPLACES.sub(rf"\1{JOINTURE}", lignes))
+
+
+def escape_error(texte: str) -> str:
+    """The same where nobody should be led elsewhere: no address is clickable."""
+    return escape_markdown(ADRESSES.sub(rf"\1{JOINTURE}", texte))
 
 
 def report_error(erreur: Exception) -> bool:
     """Show trouble of use as it is said, and anything else as a numbered incident; True: Streamlit adds nothing."""
     if isinstance(erreur, ErreurMetier):
-        st.error(f"{escape_markdown(erreur.message)}\n\n{escape_markdown(erreur.conseil)}", icon=":material/info:")
+        st.error(f"{escape_error(erreur.message)}\n\n{escape_error(erreur.conseil)}", icon=":material/info:")
     else:
         reference = log_incident(erreur)
         st.error(

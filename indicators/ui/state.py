@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -42,7 +42,7 @@ def get_contexte() -> Contexte:
     return st.session_state["_contexte"]
 
 
-def choose_contexte() -> Contexte:
+def choose_contexte(voit_tout: Callable[[str], bool]) -> Contexte:
     """Draw the choice of plan and dates; without any plan there is nothing to choose, and `plan.plan` is empty."""
     agent = st.context.headers.get("User-Agent", "")
     ecran = {"mode": st.context.theme.type or "light", "etroit": "Mobi" in agent}
@@ -54,12 +54,12 @@ def choose_contexte() -> Contexte:
         return contexte
     code = choose_code("Plan", {c: p.nom for c, p in plans.items()}, "plan", obligatoire=True)
     plan = plans[code or next(iter(plans))]
-    defaut = donnees.read(queries.get_vue, plan)
+    defaut = replace(donnees.read(queries.get_vue, plan), voit_tout=voit_tout(plan.plan))
     observe_au = _choose_day(plan, defaut.observe_au)
     moments = _moments(plan, defaut)
     choix = choose_code("Avec ce qui était connu au", moments, "connu_au", defaut=DERNIER, obligatoire=True) or DERNIER
     connu_au = None if choix == DERNIER else datetime.fromisoformat(choix) if len(choix) > 10 else date.fromisoformat(choix)
-    vue = donnees.read(queries.get_vue, plan, observe_au, connu_au)
+    vue = replace(donnees.read(queries.get_vue, plan, observe_au, connu_au), voit_tout=voit_tout(plan.plan))
     parametres = [("plan", plan.plan)]
     if observe_au != defaut.observe_au:
         parametres.append(("observe_au", observe_au.isoformat()))

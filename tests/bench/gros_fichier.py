@@ -2,9 +2,10 @@
 
 Writes into the folder `plan/` (the small plan that the values belong to), `mesure.csv` as a French office exports it (`;`,
 decimal comma, U+00A0 between thousands, cp1252, CRLF) and `verite.csv`: line, column and code of every planted error. One
-line in a hundred is bad, in six kinds; every other line is right and its key unique. Lines are those of the file as an editor
-counts them: with `--guillemets`, some comments are quoted and hold line breaks, separators and doubled quotes. The same seed
-and options give the same bytes.
+line in a hundred is bad, in six kinds; every other line is right and its key unique, but for the lines that a bad one
+contradicts: they are in the truth as well. Lines are those of the file as an editor counts them: with
+`--guillemets`, some comments are quoted and hold line breaks, separators and doubled quotes. The same seed and options give the
+same bytes.
 """
 
 from __future__ import annotations
@@ -23,8 +24,11 @@ COLONNES = ("indicateur", "territoire", "ventilation", "periode", "valeur", "eta
 CODES = ("code_inconnu", "periode_impossible", "nombre_illisible", "hors_bornes", "cle_en_double", "ligne_irreguliere")
 COLONNE_FAUTIVE = {"code_inconnu": "indicateur", "periode_impossible": "periode", "nombre_illisible": "valeur",
                    "hors_bornes": "valeur", "cle_en_double": "", "ligne_irreguliere": ""}  # '': the line as a whole
+CONTREDITE = "valeurs_contradictoires"  # what a doubled key is when its two values differ; both lines say it
 PART_FAUSSE = 100  # one line in so many
 PAR_BLOC = 20_000  # lines written at once
+
+Faute = tuple[int, str, str]  # line, column, code
 
 ANNEES = range(2020, 2025)
 PERIODES = {
@@ -117,8 +121,8 @@ def list_justes(hasard: random.Random, territoires: list[str], guillemets: bool)
                                commentaires[int(hasard.random() * len(commentaires))]]
 
 
-def spoil(hasard: random.Random, code: str, indicateur: Indicateur, cellules: list[str], passees: deque[list[str]]) -> list[str]:
-    """The same row with one error of this kind, and no other; a key is doubled with its value or with another one."""
+def spoil(hasard: random.Random, code: str, indicateur: Indicateur, cellules: list[str], passee: list[str]) -> list[str]:
+    """The same row with one error of this kind, and no other; the key of `passee` is doubled with its value or another one."""
     moitie = format_valeur(indicateur.borne_max / 2, indicateur.decimales)
     fausses = [*cellules[:4], cellules[4] or moitie, "definitif", cellules[6]]
     match code:
@@ -132,7 +136,7 @@ def spoil(hasard: random.Random, code: str, indicateur: Indicateur, cellules: li
             dehors = indicateur.borne_max * (1.1 + 8 * hasard.random())
             fausses[4] = format_valeur(hasard.choice((dehors, -dehors / 10)), indicateur.decimales)
         case "cle_en_double":
-            fausses[:6] = hasard.choice(passees)[:6]
+            fausses[:6] = passee[:6]
             if fausses[4] and hasard.random() < 0.5:
                 fausses[4] = fausses[4][:-1] + ("1" if fausses[4][-1] == "0" else "0")
         case "ligne_irreguliere" if hasard.random() < 0.5:
@@ -142,19 +146,30 @@ def spoil(hasard: random.Random, code: str, indicateur: Indicateur, cellules: li
     return fausses
 
 
-def list_lignes(lignes: int, graine: int, territoires: list[str], guillemets: bool) -> Iterator[tuple[str, str | None]]:
-    """Every record as text, with the code of its error or None; the first hundred are right, to be repeated by others."""
+def list_lignes(lignes: int, graine: int, territoires: list[str], guillemets: bool) -> Iterator[tuple[str, list[Faute]]]:
+    """Every record as text, with the errors that it makes; the first hundred are right, to be repeated by others, once each."""
     hasard = random.Random(graine)
     fautes = hasard.sample(range(100, lignes), lignes // PART_FAUSSE)
     codes = {place: CODES[n % len(CODES)] for n, place in enumerate(fautes)}
-    passees: deque[list[str]] = deque(maxlen=5_000)
+    passees: deque[tuple[int, list[str]]] = deque(maxlen=5_000)
+    numero = 2
     for place, (indicateur, cellules) in enumerate(islice(list_justes(hasard, territoires, guillemets), lignes)):
         code = codes.get(place)
+        fautes: list[Faute] = []
         if code is None:
-            passees.append(cellules)
-            yield ";".join(cellules), None
+            passees.append((numero, cellules))
         else:
-            yield ";".join(spoil(hasard, code, indicateur, cellules, passees)), code
+            choisie = hasard.randrange(len(passees))
+            premiere, passee = passees[choisie]
+            cellules = spoil(hasard, code, indicateur, cellules, passee)
+            fautes = [(numero, COLONNE_FAUTIVE[code], code)]
+            if code == "cle_en_double":
+                del passees[choisie]
+                if cellules[4] != passee[4]:
+                    fautes = [(n, "valeur", CONTREDITE) for n in (premiere, numero)]
+        texte = ";".join(cellules)
+        yield texte, fautes
+        numero += 1 + texte.count("\n")
 
 
 def write_gros_fichier(dossier: Path, lignes: int = 1_000_000, graine: int = 1, guillemets: bool = False) -> Path:
@@ -164,18 +179,15 @@ def write_gros_fichier(dossier: Path, lignes: int = 1_000_000, graine: int = 1, 
     territoires = list_territoires(lignes)
     write_plan(dossier / "plan", territoires)
     fichier = dossier / "mesure.csv"
-    numero = 2
     with fichier.open("w", encoding="cp1252", newline="") as sortie, \
             (dossier / "verite.csv").open("w", encoding="utf-8", newline="") as vrai:
         verite = csv.writer(vrai, delimiter=";")
         verite.writerow(("ligne", "colonne", "code"))
         sortie.write(";".join(COLONNES) + "\r\n")
         bloc: list[str] = []
-        for texte, code in list_lignes(lignes, graine, territoires, guillemets):
+        for texte, fautes in list_lignes(lignes, graine, territoires, guillemets):
             bloc.append(texte)
-            if code:
-                verite.writerow((numero, COLONNE_FAUTIVE[code], code))
-            numero += 1 + texte.count("\n") if guillemets else 1
+            verite.writerows(fautes)
             if len(bloc) == PAR_BLOC:
                 sortie.write("\r\n".join(bloc) + "\r\n")
                 bloc.clear()

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -29,15 +29,20 @@ def free_port() -> int:
 
 
 @contextmanager
-def run_server(base: Path, sortie: Path) -> Iterator[str]:
-    """Serve app.py on a free loopback port with that base; gives "127.0.0.1:port". What the server says goes to `sortie`."""
-    hote = f"127.0.0.1:{free_port()}"
+def run_server(base: Path, sortie: Path, port: int | None = None, options: Sequence[str] = (), racine: Path = RACINE,
+               **reglages: str) -> Iterator[str]:
+    """Serve app.py of `racine` on a free loopback port with that base; gives "127.0.0.1:port". What it says goes to `sortie`.
+
+    `options` are Streamlit's, `reglages` environment variables.
+    """
+    hote = f"127.0.0.1:{port or free_port()}"
     # Streamlit's own variables would win over .streamlit/config.toml, which is part of what is tested
     environnement = {k: v for k, v in os.environ.items() if not k.startswith("STREAMLIT_")} | {"INDICATORS_BASE": str(base)}
-    commande = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={hote.split(':')[1]}"]
+    environnement |= reglages
+    commande = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={hote.split(':')[1]}", *options]
     with sortie.open("wb") as flux:
         serveur = subprocess.Popen(
-            commande, cwd=RACINE, env=environnement, stdin=subprocess.DEVNULL, stdout=flux, stderr=subprocess.STDOUT
+            commande, cwd=racine, env=environnement, stdin=subprocess.DEVNULL, stdout=flux, stderr=subprocess.STDOUT
         )
     try:
         _wait_until_healthy(serveur, hote, sortie)

@@ -61,12 +61,16 @@ def test_shell_is_french(serveur, adresse):
 @pytest.mark.parametrize("adresse", ["/", "/api/etat", "/francais.js", "/favicon.png", "/_stcore/health", "/_stcore/inconnue"])
 def test_security_headers_everywhere(serveur, adresse):
     _, entetes, _ = get(serveur, adresse)
-    for nom in ("content-security-policy", "x-content-type-options", "referrer-policy"):
+    for nom in ("content-security-policy", "x-content-type-options", "referrer-policy", "permissions-policy", "x-frame-options",
+                "cross-origin-opener-policy", "cross-origin-resource-policy"):
         assert len(entetes.get_all(nom, [])) == 1, nom
+    assert "camera=()" in entetes["permissions-policy"] and entetes["x-frame-options"] == "SAMEORIGIN"
     politique = dict(regle.split(" ", 1) for regle in entetes["content-security-policy"].split("; "))
     assert politique["default-src"] == "'self'" and politique["img-src"] == "'self' data: blob:"
     assert "'sha256-" in politique["script-src"] and "unsafe" not in politique["script-src"]
-    assert "http" not in entetes["content-security-policy"]
+    assert "http" not in entetes["content-security-policy"] and politique["frame-ancestors"] == "'self'"
+    assert not re.search(r"\d", entetes["server"] or ""), "a version for whoever looks for its holes"
+    assert entetes["x-powered-by"] is None
 
 
 def test_chart_library_is_compressed(serveur):
@@ -80,7 +84,16 @@ def test_chart_library_is_compressed(serveur):
 
 @pytest.mark.parametrize("adresse", ["/", "/api/etat", "/_stcore/health"])
 def test_foreign_host_is_refused(serveur, adresse):
-    assert get(serveur, adresse, Host="ailleurs.example")[0] == 400
+    statut, entetes, corps = get(serveur, adresse, Host="ailleurs.example")
+    assert statut == 400 and entetes["content-security-policy"]
+    assert "Ce nom de serveur n’est pas connu" in corps.decode() and "allowedHosts" in corps.decode()
+
+
+def test_another_site_frames_the_pages_only_when_it_is_declared():
+    sites = ("https://intranet.exemple.fr",)
+    assert "frame-ancestors 'self' https://intranet.exemple.fr" in server.build_csp(server.build_page(), sites)
+    noms = {nom for nom, _ in server.SecurityHeaders(None, "", sites).ajouts}
+    assert b"x-frame-options" not in noms, "it would forbid what frame-ancestors allows"
 
 
 def test_websocket_of_a_foreign_host_is_refused(serveur):
@@ -144,7 +157,7 @@ def test_trouble_of_use_is_shown_as_it_is_said():
     assert not at.exception
     [alerte] = at.error
     assert alerte.value == (
-        "Le plan « \\!\\[x\\]\\(http\\://ailleurs\\.example/x\\.png\\) » n’existe pas\\.\n\nVoyez \\-\\-plan\\."
+        "Le plan « \\!\\[x\\]\\(http\\:\u2060//ailleurs\\.example/x\\.png\\) » n’existe pas\\.\n\nVoyez \\-\u2060\\-plan\\."
     )
 
 
@@ -153,7 +166,7 @@ def test_incident_shows_a_reference_and_no_detail(caplog):
         from indicators.ui.server import report_error
 
         try:
-            raise ValueError("mot de passe")
+            int("".join(("L", "éa, 12 ans")))  # the trace shows our lines, as they are written
         except ValueError as erreur:
             assert report_error(erreur)
 
@@ -161,6 +174,7 @@ def test_incident_shows_a_reference_and_no_detail(caplog):
     assert not at.exception
     [alerte] = at.error
     reference = re.search(r"\*\*([0-9A-F]{6})\*\*", alerte.value)[1]
-    assert "mot de passe" not in alerte.value
+    assert "Léa" not in alerte.value
     [trace] = [ligne for ligne in caplog.records if reference in ligne.getMessage()]
-    assert trace.exc_info and "mot de passe" in str(trace.exc_info[1])
+    assert "builtins.ValueError" in trace.getMessage() and "in script" in trace.getMessage()
+    assert "Léa" not in caplog.text and not trace.exc_info, "the words of an exception quote cells and secrets"

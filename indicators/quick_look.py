@@ -1,0 +1,75 @@
+"""A quick look at the rows received, before the rules: most rows, and most rules, need no more than that.
+
+What it sees is never less than what the rules accuse: it may send a right row to them, never keep a wrong one away.
+"""
+
+from __future__ import annotations
+
+import duckdb
+
+from indicators.rules import (
+    get_jump_rule,
+    get_key_rule,
+    hash_key,
+    list_cell_rules,
+    list_row_rules,
+    list_series_rules,
+    list_suspects,
+)
+from indicators.tables import Table
+
+NOMBREUSES = 50_000  # rows from which doubles are looked for in numpy, which small files need not load
+
+
+def has_rows(cur: duckdb.DuckDBPyConnection, table: str) -> bool:
+    """Does this table hold anything?"""
+    return cur.execute(f"select count(*) > 0 from {table}").fetchone() == (True,)
+
+
+def write_doubt(expressions: dict[str, str], remplies: set[str]) -> str:
+    """Whether the rules on rows must look at this one: where it is false, none of `list_rules` of a row alone accuses it.
+
+    It is worked out while the rows are typed, and costs far less than the rules.
+    """
+    termes = "".join(f" or r.{c} is not null" for c in ("numerateur", "denominateur") if c in remplies)
+    plan, territoire, valeur, etat = (expressions[c] for c in ("plan", "territoire", "valeur", "etat"))
+    return (f"coalesce(lue.doute, true) or {valeur} is null and {etat} in ('definitif', 'provisoire', 'estime')"
+            f" or coalesce({valeur} < lue.bas or {valeur} > lue.haut, false)"
+            f" or coalesce(({plan}, {territoire}) not in (select plan, code from pret_ou_connu_territoire), true){termes}")
+
+
+def list_useful_rules(cur: duckdb.DuckDBPyConnection, table: Table, remplies: set[str], a_lire: str) -> list[str]:
+    """The rules that may accuse something: a quick look tells which ones cannot, and planning them costs more than the look.
+
+    It leaves the tables that they start from: `double_<table>`, `doute_mesure` and `recu_doute` (the rows that are not plainly
+    right), `serie_suspecte` (hashes of series).
+    """
+    t = table.nom
+    regles = list_cell_rules(table, remplies, a_lire)
+    if _stage_doubles(cur, table):
+        regles.append(get_key_rule(table, remplies))
+    if t != "mesure":
+        return regles + list_row_rules(table, remplies)
+    cur.execute("create or replace temp table doute_mesure as from tout_mesure where doute")
+    if has_rows(cur, "doute_mesure"):
+        cur.execute("create or replace temp table recu_doute as from recu_mesure where ligne in (select ligne from doute_mesure)")
+        regles += list_row_rules(table, remplies)
+    cur.execute("create or replace temp table serie_suspecte as " + list_suspects(remplies))
+    if has_rows(cur, "serie_suspecte"):
+        regles.append(get_jump_rule())
+    return regles + list_series_rules(remplies)
+
+
+def _stage_doubles(cur: duckdb.DuckDBPyConnection, table: Table) -> bool:
+    """`double_<table>`: the rows that have the hash of their key in common with another one; is there any?"""
+    t, cle = table.nom, hash_key(table)
+    rangees = cur.execute(f"select count(*) from type_{t}").fetchone()[0]
+    if rangees < NOMBREUSES:
+        doubles = f"select {cle} from tout_{t} p group by all having count(*) > 1"
+        valeurs = None
+    else:  # numpy sorts numbers much faster than anything groups them
+        hachees = cur.execute(f"select {cle} as cle from tout_{t} p").fetchnumpy()["cle"]
+        hachees.sort()
+        doubles, valeurs = "select unnest($cles::ubigint[])", {"cles": hachees[1:][hachees[1:] == hachees[:-1]].tolist()}
+    cur.execute(f"create or replace temp table double_{t} as from tout_{t} p where {cle} in ({doubles})", valeurs)
+    return has_rows(cur, f"double_{t}")

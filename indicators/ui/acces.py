@@ -1,0 +1,103 @@
+"""The person in front of the page: who they are, what they may do, and the pages shown when they may not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from indicators import access
+from indicators.access import Acces, Personne
+from indicators.errors import AccesRefuse
+from indicators.formats import FINE
+from indicators.model import Attribution
+from indicators.ui import donnees, garde, state
+from indicators.ui.server import escape_markdown as sur
+
+
+def get_acces() -> Acces:
+    """What this person may do, worked out again at each call; `AccesRefuse` when nobody is there any more."""
+    personne = _find_personne()
+    if personne is None:
+        raise AccesRefuse("Votre session est terminée.", "Rechargez la page, puis connectez-vous de nouveau.")
+    return donnees.read(access.get_acces, personne)
+
+
+def find_refus() -> Callable[[], None] | None:
+    """The page that tells this visitor why no figure is shown; None when they may see them."""
+    personne = _find_personne()
+    if personne is None:
+        return _show_connexion if garde.is_protected() else _show_poste
+    return None if get_acces().peut_lire else _show_sans_role
+
+
+def ask_auteur(obligatoire: bool = False) -> str | None:
+    """Who makes this dépôt: the signed-in person, said and not typed, else what is typed."""
+    if signature := get_acces().personne.signature:
+        st.caption(f"Au nom de {sur(signature)}.")
+        return signature
+    libelle = "Auteur (obligatoire)" if obligatoire else "Auteur"
+    return st.text_input(libelle, key="auteur", persist_state="session", max_chars=200).strip() or None
+
+
+def may_take_originals(plans: Sequence[str]) -> bool:
+    """May this person have the files as they came? They hold every figure of these plans."""
+    acces = get_acces()
+    tout = all(map(acces.voit_tout, plans)) if plans else acces.peut_administrer
+    return tout and (state.is_local() or acces.personne.connectee)
+
+
+def show_identite() -> None:
+    """Who this is, with which roles, and the way out; on a machine of one's own, that nobody signs in."""
+    acces = get_acces()
+    if not acces.personne.connectee:
+        st.caption("Poste local, sans connexion" if state.is_local() else "Accès ouvert, sans connexion")
+        return
+    roles = ", ".join(sorted({_name(a) for a in acces.attributions}))
+    st.caption(f"{sur(acces.personne.nom)}  \n{sur(roles)}")
+    st.button("Se déconnecter", on_click=st.logout, icon=":material/logout:", key="deconnexion")
+
+
+def show_lecture_seule() -> None:
+    """The page of someone who may read and not write."""
+    st.title("Votre rôle permet de lire, pas de déposer", anchor=False)
+    st.markdown(f"Pour déposer, demandez un rôle de dépôt à {sur(garde.get_connexion().contact)}.")
+
+
+def _find_personne() -> Personne | None:
+    if not garde.is_protected():
+        return access.LOCALE if state.is_local() or garde.get_connexion().ouvert else None
+    claims = st.user.to_dict()
+    if not claims.get("is_logged_in") or not garde.is_current(claims):
+        return None
+    return access.read_personne(claims, garde.get_connexion())
+
+
+def _name(a: Attribution) -> str:
+    ou = f" ({a.plan}{f', {a.responsable}' if a.responsable else ''})" if a.plan else ""
+    return a.role.label + ou
+
+
+def _show_connexion() -> None:
+    st.title("Connexion", anchor=False)
+    finie = bool(st.user.to_dict().get("is_logged_in"))
+    st.markdown("Votre session est terminée. Connectez-vous de nouveau pour retrouver cette page." if finie else
+                "Ce tableau de bord suit la protection de l’enfance. Connectez-vous pour l’ouvrir.")
+    st.button("Se connecter", on_click=st.login, type="primary", icon=":material/login:", key="connexion")
+
+
+def _show_poste() -> None:
+    st.title("Ce tableau de bord ne s’ouvre que sur son poste", anchor=False)
+    st.markdown("Il tourne sans connexion, pour la seule personne qui utilise la machine. Pour l’ouvrir à d’autres, "
+                f"{sur(garde.get_connexion().contact)} doit y configurer la connexion.")
+
+
+def _show_sans_role() -> None:
+    personne = _find_personne()
+    st.title("Vous n’avez pas encore accès", anchor=False)
+    identifiant = personne.identifiant if personne and personne.identifiant else "aucune adresse vérifiée"
+    st.markdown(f"Vous êtes connecté·e en tant que **{sur(personne.nom if personne else '')}** ({sur(identifiant)}), "
+                f"sans rôle sur ce tableau de bord{FINE}: aucun chiffre ne vous est montré.")
+    st.markdown(f"Demandez un rôle à {sur(garde.get_connexion().contact)}, en donnant l’identité ci-dessus. "
+                "Il prend effet dès que la page est rechargée.")
+    st.button("Se déconnecter", on_click=st.logout, icon=":material/logout:", key="deconnexion")

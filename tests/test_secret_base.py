@@ -1,0 +1,357 @@
+"""Statistical secrecy in the base: the attacker reads what the queries really give, on two dates; the pages hold nothing more."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from random import Random
+from typing import Any
+
+import pytest
+from google.protobuf.text_format import MessageToString
+
+from indicators import deposits, queries
+from indicators.access import Acces
+from indicators.model import Etat, Statut
+from indicators.store import Store
+from indicators.ui import donnees
+from indicators.ui.server import PAGES
+from indicators.verification import verify
+from tests.attaquant import Affichage, intervalles, largeur
+from tests.conftest import copier_base, deposer, fichier, plan_minimal
+from tests.test_pages import ouvrir, sain
+
+SEUIL = 5
+Place = tuple[str, str, str]  # territoire, ventilation, periode
+Comptes = dict[Place, tuple[int, ...]]
+
+
+# -- random indicators ---------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Tirage:
+    """One random indicator: its card, its counts at each of two dépôts, which are published, and the sums that hold."""
+
+    fiche: dict[str, Any]
+    avant: Comptes
+    apres: Comptes
+    publiees: set[Place]
+    sommes: list[tuple[Place, list[Place]]]
+
+
+def tirer(r: Random, code: str, enfants: list[str], publies: float) -> Tirage:
+    """A list of territories, a cross of territories and breakdowns, a rate, a sum of territories, quarters of a year."""
+    genre = r.choice(["liste", "liste", "liste", "taux", "somme", "croise", "trimestres"])
+    vents, periodes = [""], ["2022"]
+    if genre == "croise":
+        enfants, vents = enfants[:2], ["", "filles", "garçons"]
+    if genre == "trimestres":
+        enfants, periodes = enfants[:2], ["2022", *(f"T{k} 2022" for k in range(1, 5))]
+    fines = [(t, v, p) for t in enfants for v in vents[1:] or vents for p in periodes[1:] or periodes]
+    sommes = [((t, "", "2022"), [(t, v, "2022") for v in vents[1:]]) for t in enfants if len(vents) > 1]
+    sommes += [((t, "", "2022"), [(t, "", p) for p in periodes[1:]]) for t in enfants if len(periodes) > 1]
+    sommes += [(("38", v, p), [(t, v, p) for t in enfants]) for v in vents for p in periodes]
+    if len(vents) > 1:
+        sommes.append((("38", "", "2022"), [("38", v, "2022") for v in vents[1:]]))
+    if len(periodes) > 1:
+        sommes.append((("38", "", "2022"), [("38", "", p) for p in periodes[1:]]))
+    fiche = {"code": code, "unite": "enfants", "nature": "stock", "type_cible": "atteindre", "sens": "hausse", "decimales": 0}
+    if genre == "taux":
+        fiche |= {"unite": "%", "nature": "taux", "numerateur": "Enfants suivis", "denominateur": "Enfants", "decimales": 1}
+    if genre == "somme":
+        fiche["agregation"] = "somme"
+    if genre == "trimestres":
+        fiche |= {"nature": "flux", "periodicite": "trimestrielle"}
+    petit = 25 if genre in ("croise", "trimestres") else 40
+
+    def count() -> tuple[int, ...]:
+        n = r.choice([r.randint(0, 8), r.randint(0, petit)])
+        return (n, n + r.choice([r.randint(0, 9), r.randint(0, 60)])) if genre == "taux" else (n,)
+
+    def add(comptes: Comptes) -> Comptes:
+        for total, parties in sommes:
+            comptes[total] = tuple(sum(x) for x in zip(*(comptes[p] for p in parties), strict=True))
+        return comptes
+
+    avant = add({place: count() for place in fines})
+    apres = add({place: count() if r.random() < 0.35 else avant[place] for place in fines})
+    publiees = {place for place in avant if r.random() < publies}
+    if genre == "somme":
+        publiees.discard(("38", "", "2022"))
+    return Tirage(fiche, avant, apres, publiees, sommes)
+
+
+def lignes(x: Tirage, comptes: Comptes, places: list[Place]) -> list[dict[str, Any]]:
+    """Rows of a file of measures."""
+    termes = ("numerateur", "denominateur") if len(next(iter(comptes.values()))) == 2 else ("valeur",)
+    return [{"indicateur": x.fiche["code"], "territoire": t, "ventilation": v, "periode": p,
+             **dict(zip(termes, comptes[t, v, p], strict=True)),
+             "provenance": "publie" if (t, v, p) in x.publiees else "saisi"}
+            for t, v, p in places if "agregation" not in x.fiche or t != "38"]
+
+
+def remplir(store: Store, r: Random, plan: str, nombre: int, publies: float) -> list[Tirage]:
+    """A plan of random indicators in two dépôts: the second one sends all again, or only what changes."""
+    enfants = [f"T{k}" for k in range(r.randint(2, 4))]
+    tirages = [tirer(r, f"I{k}", enfants, publies) for k in range(nombre)]
+    territoires = [{"code": "38", "nom": "Isère"}, *({"code": t, "nom": t, "parent": "38"} for t in enfants)]
+    cibles = [{"indicateur": x.fiche["code"], "territoire": t, "role": role, "date": d, "valeur": v} for x in tirages
+              for t in ("38", *enfants) for role, d, v in (("reference", "2019-12-31", 1), ("finale", "2024-12-31", 90))]
+    deposer(store, [*plan_minimal(plan, territoire=territoires, indicateur=[x.fiche for x in tirages], cible=cibles),
+                    fichier("mesure", [m for x in tirages for m in lignes(x, x.avant, list(x.avant))])], plan=plan)
+    seconde = []
+    for x in tirages:
+        change = [p for p in x.apres if x.apres[p] != x.avant[p]]
+        seconde += lignes(x, x.apres, change if r.random() < 0.5 else list(x.apres))
+    deposer(store, [fichier("mesure", seconde)], plan=plan)
+    return tirages
+
+
+# -- what a reader makes of it -------------------------------------------------------------------------------------------
+
+
+def name(v: queries.Valeur) -> Place:
+    periode = "2022" if (v.fin - v.debut).days > 300 else f"T{v.fin.month // 3} 2022"
+    return v.territoire, v.ventilation, periode
+
+
+def read(cur: queries.Cursor, vue: queries.Vue, x: Tirage) -> dict[Place, tuple[float, ...] | None]:
+    """What the table of values shows: the counts, None when they are hidden; nothing may be half hidden."""
+    lues: dict[Place, tuple[float, ...] | None] = {}
+    for v in queries.list_valeurs(cur, vue, x.fiche["code"]):
+        termes = (v.numerateur, v.denominateur) if x.fiche["nature"] == "taux" else (v.valeur,)
+        if v.masque:
+            assert (v.valeur, v.numerateur, v.denominateur, v.etat) == (None, None, None, Etat.SECRET)
+        lues[name(v)] = None if v.masque else termes
+    return lues
+
+
+def attack(x: Tirage, vus: list[dict[Place, Any]], vrais: list[Comptes]) -> tuple[set[Place], bool]:
+    """Places of hidden counts that all the displays together give back, and whether anything is hidden."""
+    valeurs, sommes, caches = {}, [], set()
+    for vu, vrai in zip(vus, vrais, strict=True):
+        def cles(place: Place, vrai: Comptes = vrai) -> list[tuple[Any, ...]]:
+            return [(place, rang, n) for rang, n in enumerate(vrai[place])]  # not revised, it keeps its key
+
+        for place in vrai:
+            for cle in cles(place):
+                if vu[place] is None:
+                    caches.add(cle)
+                else:
+                    valeurs[cle] = cle[2]
+            if len(vrai[place]) == 2:
+                n, d = cles(place)
+                sommes.append((d, (n, ("reste", n, d))))
+        for total, parties in x.sommes:
+            if total in vrai:
+                sommes += [(t, tuple(p)) for t, p in zip(cles(total), zip(*map(cles, parties), strict=True), strict=True)]
+    caches -= valeurs.keys()
+    if not caches:
+        return set(), False
+    trouves = intervalles(Affichage(valeurs, tuple(dict.fromkeys(sommes))))
+    return {cle[0] for cle in caches if cle in trouves and largeur(trouves[cle]) < SEUIL}, True
+
+
+def naif(x: Tirage, comptes: Comptes) -> dict[Place, Any]:
+    """What is shown by a tool that only looks at the threshold."""
+    return {place: None if place not in x.publiees and (place[0] != "38" or place[1]) and min(n) < SEUIL else n
+            for place, n in comptes.items()}
+
+
+@pytest.fixture(scope="module")
+def plans(modele_base: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, dict[str, list[Tirage]]]]:
+    """Random plans, half of them with published values."""
+    store = copier_base(modele_base, tmp_path_factory.mktemp("secret") / "base")
+    r = Random(11)
+    yield store, {f"p{k}": remplir(store, r, f"p{k}", 80, 0.0 if k % 2 else 0.2) for k in range(3)}
+
+
+def test_what_the_queries_give_on_two_dates_gives_nothing_back(plans: tuple[Store, dict[str, list[Tirage]]]) -> None:
+    store, tirages = plans
+    cur = store.read()
+    vues = brises = tables = 0
+    for plan in queries.list_plans(cur):
+        depots = [n for n, p in queries.list_plans_touches(cur) if p == plan.plan]
+        connus = [d.connu_le for d in reversed(queries.list_depots(cur)) if d.id in depots]
+        dates = [queries.get_vue(cur, plan, connu_au=t) for t in connus]
+        exposees: dict[str, set[Place]] = {}
+        for code, t, v, debut, fin in queries.list_exposees(cur, plan.plan):
+            periode = "2022" if (fin - debut).days > 300 else f"T{fin.month // 3} 2022"
+            exposees.setdefault(code, set()).add((t, v, periode))
+        for x in tirages[plan.plan]:
+            vrais = [x.avant, x.apres]
+            caches = [read(cur, replace(vue, voit_tout=False), x) for vue in dates]
+            for vrai, vu in zip(vrais, caches, strict=True):
+                assert all(vu[p] is None or vu[p] == vrai[p] for p in vrai)
+                assert not [p for p in x.publiees if vu[p] is None], "a published value is never hidden"
+                assert vu["38", "", "2022"] is not None
+                assert not [p for p, n in naif(x, vrai).items() if n is None and vu[p] is not None]
+            assert not [p for p in caches[0] if caches[0][p] is None and caches[1][p] is not None], "hidden stays hidden"
+            trahies, masque = attack(x, caches, vrais)
+            assert trahies <= exposees.get(x.fiche["code"], set()), (plan.plan, x)
+            tables += masque
+            vues += len(trahies)
+            if masque:
+                brises += bool(attack(x, [naif(x, v) for v in vrais], vrais)[0])
+    assert tables > 120 and brises > tables / 2
+
+
+def test_verify_finds_the_same_and_counts_what_is_hidden_in_vain(plans: tuple[Store, dict[str, list[Tirage]]]) -> None:
+    store, _ = plans
+    controles = {c.nom: c for c in verify(store)}
+    assert not any(c.defauts for c in controles.values())
+    assert controles["valeurs masquées"].vus > controles["valeurs masquées mais déductibles"].vus > 0
+
+
+# -- one plan whose hidden figures are easy to find ----------------------------------------------------------------------
+
+CACHES = ("4173", "3391", "2207", "1789", "4421")  # below their threshold, found nowhere else
+
+
+def plan_cache(r: tuple[int, int, int] = (4173, 3391, 90000)) -> list[Any]:
+    """Three territories, two of them below a threshold of 5000; breakdowns that do not add up; a rate; all with targets."""
+    nord, sud, est = r
+    territoires = [{"code": "38", "nom": "Isère"}, *({"code": c, "nom": c, "parent": "38"} for c in ("NORD", "SUD", "EST"))]
+    indicateurs = [
+        {"code": "I1", "unite": "enfants", "sens": "hausse", "seuil_secret": 5000},
+        {"code": "I2", "unite": "%", "nature": "taux", "numerateur": "Enfants suivis", "denominateur": "Places", "sens": "hausse",
+         "seuil_secret": 5000, "type_cible": "rester_au_dessus"}]
+    cibles = [{"indicateur": "I1", "territoire": t, "role": role, "date": d, "valeur": v} for t in ("38", "NORD")
+              for role, d, v in (("reference", "2019-12-31", 100), ("finale", "2024-12-31", 200000))]
+    cibles.append({"indicateur": "I2", "territoire": "NORD", "role": "finale", "date": "2024-12-31", "valeur_min": 2})
+    mesures = [{"indicateur": "I1", "territoire": t, "periode": "2022", "valeur": v, "commentaire": f"dont {v} suivis"}
+               for t, v in (("NORD", nord), ("SUD", sud), ("EST", est))]
+    mesures += [{"indicateur": "I1", "periode": "2022", "valeur": sum(r)},
+                {"indicateur": "I1", "ventilation": "filles", "periode": "2022", "valeur": 2207},
+                {"indicateur": "I1", "ventilation": "0-5 ans", "periode": "2022", "valeur": 44210},
+                {"indicateur": "I2", "territoire": "NORD", "periode": "2022", "numerateur": 1789, "denominateur": 60000},
+                {"indicateur": "I2", "periode": "2022", "numerateur": 50000, "denominateur": 160000}]
+    return plan_minimal(territoire=territoires, indicateur=indicateurs, cible=cibles, mesure=mesures,
+                        action_indicateur=[{"action": "A1", "indicateur": i} for i in ("I1", "I2")])
+
+
+def list_masquees(store: Store) -> set[tuple[str, str, str]]:
+    return set(store.read().execute("select indicateur, territoire, ventilation from secret").fetchall())
+
+
+@pytest.fixture
+def cache(base: Store) -> Store:
+    """The base with that plan."""
+    deposer(base, plan_cache())
+    return base
+
+
+def test_who_sees_all_sees_all_and_the_others_nothing_that_gives_the_value_back(cache: Store) -> None:
+    cur = cache.read()
+    (plan,) = queries.list_plans(cur)
+    vue = queries.get_vue(cur, plan)
+    assert list_masquees(cache) == {("I1", "NORD", ""), ("I1", "SUD", ""), ("I1", "38", "filles"), ("I1", "38", "0-5 ans"),
+                                    ("I2", "NORD", "")}
+    tout = {(x.indicateur, x.territoire): x for x in queries.list_lignes(cur, vue, True)}
+    assert tout["I1", "NORD"].realise == 4173 and not any(x.masque for x in tout.values())
+
+    lecteur = replace(vue, voit_tout=False)
+    vues = {(x.indicateur, x.territoire): x for x in queries.list_lignes(cur, lecteur, True)}
+    assert vues["I1", "38"] == tout["I1", "38"], "the département is always shown"
+    x = vues["I1", "NORD"]
+    assert x.masque and {x.realise, x.avancement, x.rythme, x.ecart, x.tendance, x.pas_annuel, x.verdict} == {None}
+    assert x.statut is Statut.NON_EVALUABLE and x.gravite == 0 and "secret" in (x.motif or "")
+    taux = vues["I2", "NORD"]
+    assert taux.masque and taux.realise is None and taux.statut is tout["I2", "NORD"].statut is Statut.SEUIL_RESPECTE
+
+    points = queries.list_points(cur, lecteur, "I1", "NORD")
+    assert [(p.masque, p.valeur, p.statut, p.etat) for p in points] == [(True, None, None, Etat.SECRET)]
+    texte = repr([queries.list_valeurs(cur, lecteur, i) for i in ("I1", "I2")] + queries.list_connues(cur, lecteur, "mesure")
+                 + queries.list_mesures(cur, "essai", "I1", voit_tout=False) + points + list(vues.values())
+                 + queries.list_points(cur, lecteur, "I2", "NORD"))
+    assert not [c for c in CACHES if c in texte]
+    assert all(c in repr(queries.list_connues(cur, vue, "mesure")) for c in CACHES[:4])
+
+
+def test_a_later_depot_or_a_cancellation_lifts_nothing_and_publication_does(cache: Store) -> None:
+    def revise(**champs: Any) -> deposits.BilanDepot:
+        return deposer(cache, [fichier("mesure", [{"indicateur": "I1", "territoire": "NORD", "periode": "2022", **champs}])],
+                       plan="essai")
+
+    def shown() -> float | None:
+        cur = cache.read()
+        vue = replace(queries.get_vue(cur, queries.list_plans(cur)[0]), voit_tout=False)
+        return next(v.valeur for v in queries.list_valeurs(cur, vue, "I1") if v.territoire == "NORD")
+
+    avant = list_masquees(cache)
+    grand = revise(valeur=80000)
+    assert shown() is None and avant <= list_masquees(cache)
+    cache.write(lambda cur: deposits.cancel(cur, grand.depot, "essai"))
+    assert shown() is None and avant <= list_masquees(cache)
+    revise(valeur=4421, provenance="publie")
+    assert shown() == 4421 and avant <= list_masquees(cache)
+    assert not [c.defauts for c in verify(cache) if c.defauts]
+
+
+def test_a_preview_tells_no_hidden_old_value(cache: Store) -> None:
+    recus = [fichier("mesure", [{"indicateur": "I1", "territoire": t, "periode": "2022", "valeur": v}
+                                for t, v in (("NORD", 95000), ("EST", 91000))])]
+
+    def tell(voit_tout: bool) -> list[tuple[str | None, str | None]]:
+        demande = deposits.Demande(plan="essai", voit_tout=voit_tout)
+        bilan = cache.rehearse(lambda cur: deposits.import_files(cur, recus, demande, deposits.keep_nothing))
+        assert voit_tout or not [c for c in CACHES if c in repr(bilan)], "nor do the anomalies"
+        return [(x.avant, x.apres) for x in bilan.changements if x.colonne == "valeur"]
+
+    assert tell(True) == [("90000.0", "91000.0"), ("4173.0", "95000.0")]
+    assert tell(False) == [("90000.0", "91000.0"), ("s.", "95000.0")]
+    bilan = cache.rehearse(lambda cur: deposits.cancel_with_effects(cur, deposer_seul(cur, recus), "essai", voit_tout=False))
+    assert bilan.changements and not [c for c in CACHES if c in repr(bilan)]
+
+
+def deposer_seul(cur: queries.Cursor, recus: list[Any]) -> int:
+    """Deposit on this cursor; its number."""
+    numero = deposits.import_files(cur, recus, deposits.Demande(plan="essai"), deposits.keep_nothing).depot
+    assert numero
+    return numero
+
+
+def test_history_taken_over_is_hidden_at_every_moment_that_it_shows(base: Store) -> None:
+    deposer(base, plan_cache((60000, 70000, 90000)), connu_le=datetime(2023, 1, 1))
+    assert ("I1", "NORD", "") not in list_masquees(base)
+    deposer(base, [fichier("mesure", [{"indicateur": "I1", "territoire": "NORD", "periode": "2022", "valeur": 3391}])],
+            plan="essai", connu_le=datetime(2023, 6, 1))
+    cur = base.read()
+    for jour, vu in ((date(2023, 3, 1), 60000), (date(2023, 7, 1), None)):
+        vue = replace(queries.get_vue(cur, queries.list_plans(cur)[0], connu_au=jour), voit_tout=False)
+        assert next(v.valeur for v in queries.list_valeurs(cur, vue, "I1") if v.territoire == "NORD") == vu
+
+
+def test_the_command_line_reads_as_a_reader_without_the_right(cache: Store, cli: Any) -> None:
+    _, tout, _ = cli("status", "--territoires")
+    _, masque, _ = cli("status", "--territoires", "--masque")
+    assert "4173" in repr(tout) and not [c for c in CACHES if c in repr(masque)]
+    _, texte, _ = cli("status", "--territoires", "--masque", texte=True)
+    assert " s. pour" in texte
+
+
+# -- pages ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_page_holds_a_hidden_figure(cache: Store, page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    donnees.open_store.cache_clear()
+    donnees._read.cache_clear()
+    monkeypatch.setattr(Acces, "voit_tout", lambda self, plan: False)
+    deposer(cache, [fichier("mesure", [{"indicateur": "I1", "territoire": "NORD", "periode": "2022", "valeur": 4421}])],
+            plan="essai")
+    for adresse in ({"code": "I1"}, {"code": "I2"}) if page == "indicateur" else ({"depot": "2"},):
+        at = ouvrir(page, deplie=True, **adresse)
+        for cle in ("corriger_I1", "annuler_2", "fichiers_2"):
+            at.session_state[cle] = True
+        sain(at.run())
+        tout = re.sub(r"[\s\u202f\u00a0]", "", "".join(
+            MessageToString(e.proto, as_utf8=True) for bloc in (at.main, at.sidebar) for e in bloc if e.proto is not None))
+        assert not [c for c in CACHES if c in tout]
+        if page == "indicateur":
+            assert ">s.</abbr>" in tout and "secretstatistique" in tout
+    donnees.open_store.cache_clear()
+    donnees._read.cache_clear()
