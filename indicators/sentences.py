@@ -10,9 +10,10 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
-from indicators.formats import FINE, INSECABLE, MASQUE, format_date_longue, format_nombre, format_periode, pluriel
-from indicators.model import Etat, Provenance, Statut, TypeCible
-from indicators.queries import Ligne, Point
+from indicators.formats import FINE, INSECABLE, MASQUE, accord, format_date_longue, format_nombre, format_periode, pluriel
+from indicators.model import Etat, Provenance, Role, Statut, StatutAction, TypeCible
+from indicators.queries import Action, Ligne, Point
+from indicators.queries.plan import Participation
 
 
 def _fini(x: float | None) -> bool:
@@ -102,6 +103,46 @@ def describe_chemin(lignes: Sequence[Ligne]) -> str:
     if ecartees := len(lignes) - len(mesurees):
         phrases.append(f"{pluriel(ecartees, 'indicateur')} sans chemin mesurable")
     return ". ".join(phrases) + "."
+
+
+def describe_frise(actions: Sequence[Action], total: int, observe_au: date) -> str:
+    """Reading note of the frise: how many actions, by status, then what their dates say; `total` is the whole plan's count."""
+    if not actions:
+        return "Aucune action à montrer."
+    comptes = Counter(a.cellule for a in actions)
+    sur = f" sur {total}" if len(actions) < total else ""
+    mots = [s for enum in (Statut, StatutAction) for s in enum if comptes[s]]
+    phrases = [f"{pluriel(len(actions), 'action')}{sur} au {format_date_longue(observe_au)}{FINE}: "
+               + ", ".join(f"{s.label.lower()} {comptes[s]}" for s in mots)]
+    revues = [a for a in actions if a.echeance and a.echeance_initiale]
+    faits = (
+        (sum(a.echeance > a.echeance_initiale for a in revues), "échéance repoussée", "échéances repoussées"),
+        (sum(a.echeance < a.echeance_initiale for a in revues), "échéance avancée", "échéances avancées"),
+        (sum(a.echeance is None for a in actions), "action sans échéance", "actions sans échéance"),
+        (sum(a.debut is None for a in actions), "action sans date de début", "actions sans date de début"),
+    )
+    phrases += [pluriel(n, un, plusieurs) for n, un, plusieurs in faits if n]
+    if inventees := sum(a.provenance is Provenance.ILLUSTRATIF for a in actions):
+        phrases.append(f"{pluriel(inventees, 'action illustrative', 'actions illustratives')}")
+    return ". ".join(phrases) + "."
+
+
+def describe_roles(participations: Sequence[Participation]) -> str:
+    """What these participations amount to, action by action: « pilote de 3 actions, contributeur à 1 action »."""
+    faits = []
+    for role, mot in ((Role.PILOTE, "pilote de"), (Role.COPILOTE, "copilote de"), (Role.CONTRIBUTEUR, "contributeur de")):
+        if n := len({p.action for p in participations if p.role is role}):
+            faits.append(f"{mot} {pluriel(n, 'action')}")
+    return ", ".join(faits) if faits else "aucune participation"
+
+
+def describe_matrice(actions: Sequence[Action], participations: Sequence[Participation]) -> str:
+    """Reading note of the matrix: its two sides, what each action lacks."""
+    partenaires = len({p.partenaire for p in participations})
+    pilotees = {p.action for p in participations if p.role is Role.PILOTE}
+    phrase = f"{pluriel(len(actions), 'action')} et {pluriel(partenaires, 'partenaire')}"
+    sans = sum(a.action not in pilotees for a in actions)
+    return f"{phrase}{FINE}; {pluriel(sans, 'action')} {accord(sans, 'est', 'sont')} sans pilote." if sans else f"{phrase}."
 
 
 def _avance(ligne: Ligne) -> float:

@@ -50,7 +50,7 @@ with gauche:
     c.show_rows(evolution.count_statuts(deplacements), "Nombre d’indicateurs par statut, avant et après")
 with droite, st.container(key="statuts_changes"):
     st.header("Qui change de statut", anchor=False)
-    c.show_rows([{"Indicateur": c.build_link_indicateur(d.ligne.indicateur, f"{d.ligne.indicateur} {d.ligne.intitule}"),
+    c.show_rows([{"Indicateur": c.build_link("indicateur", d.ligne.indicateur, f"{d.ligne.indicateur} {d.ligne.intitule}"),
                   **{nom: s.label if s else "absent du plan" for nom, s in zip(("Avant", "Après"), d.statuts, strict=True)}}
                  for d in deplacements if d.change_statut], "Indicateurs qui changent de statut")
 

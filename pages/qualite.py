@@ -6,8 +6,8 @@ from indicators import completude, explanations, queries
 from indicators.formats import format_date, pluriel
 from indicators.queries import EtatPlan, Ligne, qualite
 from indicators.ui import components as c
+from indicators.ui.completude import show_matrice
 from indicators.ui.donnees import read
-from indicators.ui.matrice import show_matrice
 from indicators.ui.state import get_contexte
 
 contexte = get_contexte()
@@ -39,7 +39,7 @@ if attentes:
     st.markdown(f"{qui} Une période est en attente quand son délai normal de publication est passé sans valeur, ou que la "
                 "réponse était « non disponible » ou « non répondu ».")
     c.show_rows(du, "Périodes attendues de chacun")
-    noms = {code: c.build_link_indicateur(code, f"{code} {x.intitule}") for code, x in lignes.items()}
+    noms = {code: c.build_link("indicateur", code, f"{code} {x.intitule}") for code, x in lignes.items()}
     c.show_rows([{**a, "Indicateur": noms[a["Indicateur"]]} for a in attentes], "Indicateurs en attente d’une valeur")
     c.link_page("depot", "Télécharger un modèle à remplir ou déposer ces valeurs")
 else:

@@ -50,7 +50,7 @@ ATTENDUES = CONCERNES + """, fiche as (
         from demandee left join derniere r using (indicateur)
     )
     select p.indicateur, p.territoire, p.ventilation, p.periodicite, periode_debut(p.periodicite, p.fin) as debut, p.fin,
-        l.etat as reponse
+        l.etat as reponse, last_day((p.fin + to_months(p.delai))::date) as due_le
     from periode p left join lue l on l.indicateur = p.indicateur and l.territoire = p.territoire
         and l.ventilation = p.ventilation and l.fin = p.fin
     where last_day((p.fin + to_months(p.delai))::date) < $jour
@@ -93,7 +93,7 @@ class Destinataire:
 
 @dataclass(frozen=True)
 class Attendue:
-    """One period of one line that waits for its figure; `reponse` when it was only said not to be available."""
+    """One period of one line that waits for its figure, due by `due_le`; `reponse` when it was only said not to be available."""
 
     indicateur: str
     territoire: str
@@ -102,6 +102,7 @@ class Attendue:
     debut: date
     fin: date
     reponse: Etat | None
+    due_le: date
 
 
 @dataclass(frozen=True)

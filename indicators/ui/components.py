@@ -11,14 +11,15 @@ from urllib.parse import urlencode
 import plotly.graph_objects as go
 import streamlit as st
 
+from indicators.charts import CSS_FRISE, CSS_MATRICE
 from indicators.formats import MASQUE, format_nombre
 from indicators.theme import badge, config_plotly, style
 from indicators.ui.server import RETOURNEURS
 from indicators.ui.server import escape_markdown as sur
 from indicators.ui.state import get_contexte
 
-__all__ = ["CSS", "build_link_depot", "build_link_indicateur", "link_action", "link_depot", "link_indicateur", "link_page",
-           "show_badges", "show_chart", "show_facts", "show_part", "show_rows", "show_table", "show_tile", "sur"]
+__all__ = ["CSS", "build_link", "build_link_depot", "link_action", "link_depot", "link_indicateur", "link_page", "show_badges",
+           "show_chart", "show_facts", "show_part", "show_rows", "show_table", "show_tile", "sur", "write_address"]
 
 AIDE_SECRET = "Secret statistique : petit effectif, ou qui en trahirait un autre"
 IMAGES = {n: 0x2400 + n for n in range(32) if n not in (9, 10, 13)} | {0xFFFE: 0xFFFD, 0xFFFF: 0xFFFD} | RETOURNEURS
@@ -45,8 +46,8 @@ CSS = """
 .defile{position:relative}
 [class*="st-key-statuts_"] .lignes td:not(:first-child){min-width:6.75rem}
 [class*="st-key-cibles_"] .lignes td:nth-child(3){min-width:14rem}
-.matrice td{white-space:nowrap}
-.matrice th[scope=row]{font-weight:400;min-width:8rem}
+.completude td{white-space:nowrap}
+.completude th[scope=row]{font-weight:400;min-width:8rem}
 .marque{display:inline-block;min-width:1.35em;text-align:center;padding:0 .15em;border-radius:4px;font-size:1.0625rem}
 :is(.faits caption,.cache){position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 [data-testid=stPageLink] a{padding-left:0}
@@ -57,7 +58,7 @@ CSS = """
 .st-key-compteurs [data-testid=stMetricLabel]{min-height:2.7em;align-items:flex-start}
 [data-testid=stMetricValue] > div{white-space:normal;overflow:visible;line-height:1.15}
 @media print{[data-testid=stSidebar],[data-testid=stHeader]{display:none}}
-"""
+""" + CSS_FRISE + CSS_MATRICE
 
 
 @dataclass(frozen=True)
@@ -142,12 +143,17 @@ def show_part(lignes: Sequence[Mapping[str, Any]], titre: str, total: int, maxim
 
 def build_link_depot(numero: int, texte: str) -> Lien:
     """A cell that leads to one dépôt in the journal and keeps the plan and the dates."""
-    return Lien(texte, f"journal?{urlencode(get_contexte().address(depot=str(numero)))}")
+    return Lien(texte, write_address("journal", depot=str(numero)))
 
 
-def build_link_indicateur(code: str, texte: str) -> Lien:
-    """A cell that leads to one indicator and keeps the plan and the dates."""
-    return Lien(texte, f"indicateur?{urlencode(get_contexte().address(code=code))}")
+def build_link(page: str, code: str, texte: str) -> Lien:
+    """A cell that leads to what has that code on that page and keeps the plan and the dates."""
+    return Lien(texte, write_address(page, code=code))
+
+
+def write_address(page: str, **codes: str) -> str:
+    """Address of a page, relative to any other, that keeps the plan and the dates."""
+    return f"{page}?{urlencode(get_contexte().address(**codes))}"
 
 
 def _cell(v: Any) -> str:

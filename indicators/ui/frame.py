@@ -11,10 +11,12 @@ from indicators.ui import acces, components, donnees, server, state
 
 MENU = (
     ("synthese", "Synthèse", ":material/dashboard:"),
+    ("plan", "Plan", ":material/view_timeline:"),
     ("action", "Action", ":material/assignment:"),
     ("indicateur", "Indicateur", ":material/timeline:"),
     ("comparaison", "Comparaison", ":material/compare_arrows:"),
     ("qualite", "Qualité des données", ":material/fact_check:"),
+    ("partenaires", "Partenaires", ":material/handshake:"),
     ("depot", "Déposer", ":material/upload_file:"),
     ("journal", "Journal", ":material/history:"),
     ("contexte", "Contexte", ":material/public:"),

@@ -42,7 +42,7 @@ def show_revisions(passages: Sequence[Passage], avant: Vue, apres: Vue, lignes: 
 
     with st.container(key="avant_apres_revisions"):
         c.show_rows([{
-            "Indicateur": c.build_link_indicateur(p.indicateur, f"{p.indicateur} {lignes[p.indicateur].intitule}"),
+            "Indicateur": c.build_link("indicateur", p.indicateur, f"{p.indicateur} {lignes[p.indicateur].intitule}"),
             "Territoire": " · ".join(t for t in (noms.get(p.territoire, p.territoire), p.ventilation) if t),
             "Période": format_periode(p.debut, p.fin), **write_both(p, ancienne, nouvelle),
             "Dépôt": c.build_link_depot(nouvelle.depot_id, f"dépôt n°\u00a0{nouvelle.depot_id}") if nouvelle else "",

@@ -12,7 +12,7 @@ from indicators.completude import MARQUES, write_cellule
 from indicators.model import Presence
 from indicators.queries import Ligne
 from indicators.queries.qualite import Periode
-from indicators.ui.components import build_link_indicateur
+from indicators.ui.components import build_link
 
 
 def show_matrice(periodes: Sequence[Periode], lignes: Mapping[str, Ligne], titre: str) -> None:
@@ -25,12 +25,12 @@ def show_matrice(periodes: Sequence[Periode], lignes: Mapping[str, Ligne], titre
     corps = "".join(f'<tr><th scope="row">{_write_indicateur(x)}</th>'
                     + "".join(f"<td>{_write_cellule(cellules[code, annee])}</td>" for annee in annees) + "</tr>"
                     for code, x in lignes.items())
-    st.html(f'<div class="defile" tabindex="0" role="region" aria-label="{escape(titre)}"><table class="lignes matrice">'
+    st.html(f'<div class="defile" tabindex="0" role="region" aria-label="{escape(titre)}"><table class="lignes completude">'
             f'<thead><tr><th scope="col">Indicateur</th>{entetes}</tr></thead><tbody>{corps}</tbody></table></div>')
 
 
 def _write_indicateur(x: Ligne) -> str:
-    lien = build_link_indicateur(x.indicateur, f"{x.indicateur} {x.libelle_court}")
+    lien = build_link("indicateur", x.indicateur, f"{x.indicateur} {x.libelle_court}")
     return f'<a href="{escape(lien.adresse)}" target="_self">{escape(lien.texte)}</a>'
 
 
