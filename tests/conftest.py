@@ -35,6 +35,12 @@ from indicators.store import Store
 Resultat = tuple[int, Any, str]
 
 
+@pytest.fixture(autouse=True)
+def sur_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The visitor of a page is on the machine that serves: AppTest gives no address."""
+    monkeypatch.setattr("indicators.ui.state.is_local", lambda: True)
+
+
 # -- files ---------------------------------------------------------------------------------------------------------------
 
 

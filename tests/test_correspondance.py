@@ -14,7 +14,7 @@ from indicators.reading.mapping import Correspondance, Origine
 from indicators.settings import Settings
 from indicators.store import Store
 from indicators.tables import TABLES
-from indicators.ui import donnees, state
+from indicators.ui import donnees
 from indicators.ui.correspondance import CLE, write_correction
 from tests.conftest import deposer, plan_minimal
 from tests.test_pages import dits, sain, tables
@@ -35,7 +35,6 @@ def cadre(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("STREAMLIT_CLIENT_SHOW_ERROR_DETAILS", "full")
     donnees.open_store.cache_clear()
     donnees._read.cache_clear()
-    monkeypatch.setattr(state, "is_local", lambda: True)
     yield
     donnees.open_store.cache_clear()
     donnees._read.cache_clear()

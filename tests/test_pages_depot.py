@@ -40,7 +40,6 @@ def cadre(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("STREAMLIT_CLIENT_SHOW_ERROR_DETAILS", "full")
     donnees.open_store.cache_clear()
     donnees._read.cache_clear()
-    monkeypatch.setattr(state, "is_local", lambda: True)
     yield
     donnees.open_store.cache_clear()
     donnees._read.cache_clear()

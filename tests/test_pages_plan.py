@@ -34,7 +34,7 @@ from indicators.queries.plan import (
 )
 from indicators.sentences import describe_frise, describe_matrice, describe_roles
 from indicators.store import Store
-from indicators.ui import donnees, state
+from indicators.ui import donnees
 from indicators.ui.server import FRAME, RACINE
 from tests.conftest import deposer, plan_minimal
 
@@ -239,8 +239,7 @@ def test_matrix_says_each_role_and_marks_one_partner():
 
 @pytest.fixture(autouse=True)
 def cadre(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The store and the answers of the process belong to one test; the visitor is on the machine that serves."""
-    monkeypatch.setattr(state, "is_local", lambda: True)
+    """The store and the answers of the process belong to one test."""
     monkeypatch.setenv("STREAMLIT_CLIENT_SHOW_ERROR_DETAILS", "full")
     donnees.open_store.cache_clear()
     donnees._read.cache_clear()

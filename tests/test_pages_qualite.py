@@ -16,7 +16,7 @@ from indicators.formats import FINE, INSECABLE
 from indicators.model import DefautCible, Mouvement, Presence, Provenance, Statut
 from indicators.queries import Plan, Vue, comparaison, modeles, qualite
 from indicators.store import Store
-from indicators.ui import donnees, state
+from indicators.ui import donnees
 from tests.conftest import deposer, fichier, plan_minimal
 from tests.test_charts import POISON, bulles, ligne, textes
 from tests.test_pages import ISERE, PLANS, VUES, dits, ouvrir, tables, titre
@@ -28,7 +28,6 @@ def cadre(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("STREAMLIT_CLIENT_SHOW_ERROR_DETAILS", "full")
     donnees.open_store.cache_clear()
     donnees._read.cache_clear()
-    monkeypatch.setattr(state, "is_local", lambda: True)
     yield
     donnees.open_store.cache_clear()
     donnees._read.cache_clear()
@@ -183,7 +182,7 @@ def test_quality_of_a_small_plan(base):
 def tables_simples(at) -> list[list[dict[str, str]]]:
     """Tables of rows of the page, its matrix left out."""
     for e in at.get("html"):
-        if "lignes matrice" in e.proto.body:
+        if "lignes completude" in e.proto.body:
             e.proto.body = ""
     return tables(at)
 
@@ -191,7 +190,7 @@ def tables_simples(at) -> list[list[dict[str, str]]]:
 @pytest.mark.parametrize("plan", PLANS)
 def test_the_matrix_says_each_period_in_words(base_livree, plan):
     at = ouvrir("qualite", plan=plan)
-    (matrice,) = [e.proto.body for e in at.get("html") if "lignes matrice" in e.proto.body]
+    (matrice,) = [e.proto.body for e in at.get("html") if "lignes completude" in e.proto.body]
     cur = base_livree.snapshot().cursor()
     periodes = qualite.list_calendrier(cur, queries.get_vue(cur, queries.get_plan(cur, plan)))
     for presence in Presence:

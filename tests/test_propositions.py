@@ -26,7 +26,7 @@ from indicators.reading import FichierRecu
 from indicators.settings import RACINE, Settings
 from indicators.store import Store
 from indicators.tables import TABLES
-from indicators.ui import donnees, state
+from indicators.ui import donnees
 from indicators.verification import verify
 from tests.conftest import copier_base, deposer, ecrire, fichier, plan_minimal
 from tests.test_lois import examples
@@ -495,7 +495,6 @@ def pages(plan: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     monkeypatch.setenv("STREAMLIT_CLIENT_SHOW_ERROR_DETAILS", "full")
     donnees.open_store.cache_clear()
     donnees._read.cache_clear()
-    monkeypatch.setattr(state, "is_local", lambda: True)
     yield plan
     donnees.open_store.cache_clear()
     donnees._read.cache_clear()

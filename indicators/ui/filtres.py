@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from indicators.ui.server import escape_markdown as sur
 from indicators.ui.state import _write_address
 
 LONGUEUR = 80  # characters of a search
@@ -20,7 +21,7 @@ def choose_filter(libelle: str, options: Mapping[str, str], cle: str, tous: str 
     _follow_address(cle)
     if st.session_state[cle] not in options:
         st.session_state[cle] = None
-    code = st.selectbox(libelle, list(options), format_func=options.get, key=cle, placeholder=tous, filter_mode="contains")
+    code = st.selectbox(sur(libelle), list(options), format_func=options.get, key=cle, placeholder=tous, filter_mode="contains")
     _keep_address(cle, code)
     return code
 
