@@ -1,6 +1,7 @@
 """Journal: every dépôt, who, when, why and what it changed; one of them opened, its files, and taking it back."""
 
 import re
+from functools import partial
 
 import streamlit as st
 
@@ -12,7 +13,7 @@ from indicators.queries import Depot
 from indicators.reading import read_json
 from indicators.ui import components as c
 from indicators.ui import donnees
-from indicators.ui.acces import ask_auteur, get_acces, may_take_originals
+from indicators.ui.acces import ask_auteur, get_acces, may_take_originals, trace_export
 from indicators.ui.correspondance import write_correction
 from indicators.ui.propositions import show_waiting
 from indicators.ui.server import report_error
@@ -51,8 +52,9 @@ def show_depot(d: Depot) -> None:
                 if f.correspondance and (corrigee := write_correction(read_json(f.nom, f.correspondance))):
                     gauche.caption(corrigee)
                 if rendus:
+                    lire = partial(donnees.open_store().read_received, f.sha256)
                     droite.download_button("Télécharger", key=f"original_{d.id}_{f.ordre}", mime="application/octet-stream",
-                                           data=lambda f=f: donnees.open_store().read_received(f.sha256), on_click="ignore",
+                                           data=trace_export(f"original du dépôt {d.id} : {f.nom}", lire), on_click="ignore",
                                            file_name=re.sub(r"[^\w.() -]", "_", f.nom), icon=":material/download:")
 
 

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from streamlit.testing.v1 import AppTest
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 
-from indicators import access, deposits
+from indicators import access, audit, deposits
 from indicators.access import LOCALE, Acces, Personne
 from indicators.errors import AccesRefuse, DemandeInvalide, ReglageInvalide, ServeurExpose
 from indicators.model import Attribution, Habilitation
@@ -362,3 +362,32 @@ def wrongs(source: str) -> Iterator[str]:
                                     "from indicators.ui.donnees import write", "donnees.rehearse(LOCALE, f)", "s.prepare()"])
 def test_the_house_rule_can_fail(source: str) -> None:
     assert list(wrongs(source))
+
+
+# -- what is written in the access journal ---------------------------------------------------------------------------------
+
+
+def test_a_sign_in_is_written_once_a_session(plans: Store, signe: Callable[..., None]) -> None:
+    signe(Attribution(Habilitation.LECTURE))
+    at = ouvrir("synthese", plan="essai")
+    at.run()
+    assert [(a.qui, a.quoi) for a in audit.list_acces(plans.settings.base)] == [("Léa Dupré (lea@exemple.fr)", "connexion")]
+    assert audit.check(plans.settings.base).defaut is None
+
+
+def test_who_cannot_be_written_down_does_not_come_in(plans: Store, signe: Callable[..., None]) -> None:
+    (plans.settings.base / "acces.jsonl").mkdir()  # a journal that no line can be added to
+    signe(Attribution(Habilitation.LECTURE))
+    at = ouvrir("synthese", plan="essai")
+    assert at.error and not at.metric and not at.sidebar.selectbox
+
+
+def test_an_export_is_written_before_its_bytes_are_given(plans: Store, signe: Callable[..., None],
+                                                         monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(donnees, "open_store", lambda: plans)
+    monkeypatch.setattr(porte, "get_acces", lambda: Acces(someone(), frozenset()))
+    donner = porte.trace_export("original du dépôt 1 : mesure.csv", lambda: b"12;34")
+    assert audit.list_acces(plans.settings.base) == [], "nothing has gone out yet"
+    assert donner() == b"12;34"
+    (ligne,) = audit.list_acces(plans.settings.base)
+    assert (ligne.quoi, ligne.detail) == ("export", "original du dépôt 1 : mesure.csv")

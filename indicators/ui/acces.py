@@ -6,13 +6,15 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from indicators import access
+from indicators import access, audit
 from indicators.access import Acces, Personne
 from indicators.errors import AccesRefuse
 from indicators.formats import FINE
 from indicators.model import Attribution
 from indicators.ui import donnees, garde, state
 from indicators.ui.server import escape_markdown as sur
+
+NOTEE = "_connexion_notee"
 
 
 def get_acces() -> Acces:
@@ -45,6 +47,25 @@ def may_take_originals(plans: Sequence[str]) -> bool:
     acces = get_acces()
     tout = all(map(acces.voit_tout, plans)) if plans else acces.peut_administrer
     return tout and (state.is_local() or acces.personne.connectee)
+
+
+def note_sign_in() -> None:
+    """Write this person's sign-in in the access journal, once a session; raises when it cannot be, and nothing is shown then."""
+    personne = get_acces().personne
+    if personne.connectee and st.session_state.get(NOTEE) != personne.signature:
+        audit.record(donnees.open_store().settings.base, personne.signature or "", "connexion")
+        st.session_state[NOTEE] = personne.signature
+
+
+def trace_export(quoi: str, contenu: Callable[[], bytes]) -> Callable[[], bytes]:
+    """What gives the same bytes once their going out is written in the access journal: for files whose figures are not masked."""
+    qui, base = get_acces().personne.signature or "poste local", donnees.open_store().settings.base
+
+    def give() -> bytes:
+        audit.record(base, qui, "export", quoi)
+        return contenu()
+
+    return give
 
 
 def show_identite() -> None:

@@ -12,6 +12,7 @@ from indicators.deposits import BilanDepot
 from indicators.formats import FINE, INSECABLE
 from indicators.reading import FichierRecu
 from indicators.settings import Limites
+from indicators.ui.acces import trace_export
 from indicators.ui.server import escape_markdown
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -33,14 +34,16 @@ def show_annotated(recus: Sequence[FichierRecu], bilan: BilanDepot, limites: Lim
                                icon=":material/edit_note:", on_click="ignore", mime=XLSX if seul else "application/zip",
                                file_name=_name(recus, annotables, annotated.ANNOTE, "fichiers_annotes.zip"),
                                help="Chaque cellule à revoir est colorée et commentée. Corrigé, ce fichier se dépose de nouveau.",
-                               data=lambda: annotated.pack(annotated.annotate(recus, bilan, limites)))
+                               data=trace_export(
+                                   "fichier annoté", lambda: annotated.pack(annotated.annotate(recus, bilan, limites))))
         if rejetes:
             seul = len(rejetes) == 1
             st.download_button(f"Télécharger les lignes rejetées ({'CSV' if seul else 'zip'})", icon=":material/rule:",
                                on_click="ignore", mime="text/csv" if seul else "application/zip",
                                file_name=_name(recus, rejetes, annotated.REJETEES, "lignes_rejetees.zip"),
                                help="Les seules lignes à corriger, avec leurs anomalies. Corrigées, elles se déposent.",
-                               data=lambda: annotated.pack(annotated.reject(recus, bilan, limites)))
+                               data=trace_export(
+                                   "lignes rejetées", lambda: annotated.pack(annotated.reject(recus, bilan, limites))))
 
 
 def _name(recus: Sequence[FichierRecu], rendus: Sequence[FichierRecu], suffixe: str, plusieurs: str) -> str:

@@ -41,6 +41,11 @@ page = st.navigation(list(pages.values()), position="hidden" if refus else "side
 if refus:
     refus()
     st.stop()
+try:
+    acces.note_sign_in()
+except ErreurMetier as erreur:  # who comes in unrecorded does not come in
+    server.report_error(erreur)
+    st.stop()
 st.session_state["_pages"] = pages
 donnees.forget_rehearsal(page.title)
 with st.sidebar:
