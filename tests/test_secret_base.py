@@ -161,12 +161,13 @@ def naif(x: Tirage, comptes: Comptes) -> dict[Place, Any]:
             for place, n in comptes.items()}
 
 
-@pytest.fixture(scope="module")
-def plans(modele_base: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, dict[str, list[Tirage]]]]:
-    """Random plans, half of them with published values."""
+@pytest.fixture(scope="module", params=[12, pytest.param(80, marks=pytest.mark.long)])
+def plans(request: pytest.FixtureRequest, modele_base: Store,
+          tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, dict[str, list[Tirage]]]]:
+    """Random plans of so many indicators, half of them with published values."""
     store = copier_base(modele_base, tmp_path_factory.mktemp("secret") / "base")
     r = Random(11)
-    yield store, {f"p{k}": remplir(store, r, f"p{k}", 80, 0.0 if k % 2 else 0.2) for k in range(3)}
+    yield store, {f"p{k}": remplir(store, r, f"p{k}", request.param, 0.0 if k % 2 else 0.2) for k in range(3)}
 
 
 def test_what_the_queries_give_on_two_dates_gives_nothing_back(plans: tuple[Store, dict[str, list[Tirage]]]) -> None:
