@@ -17,7 +17,9 @@ SOURCES = {"depot": "id", "fichier": "depot", **{t.nom: "depot_id" for t in TABL
 
 
 def seal(cur: duckdb.DuckDBPyConnection) -> None:
-    """Give its link to each dépôt that has none; called inside every write."""
+    """Give its link to each dépôt that has none; called inside every write. A base from before the chain has no link to give."""
+    if not _is_there(cur):
+        return
     dernier, precedent = cur.execute("select depot, maillon from chaine order by depot desc limit 1").fetchone() or (0, "")
     for depot, maillon in _compute(cur, int(dernier), precedent):
         cur.execute("insert into chaine values (?, ?)", [depot, maillon])
@@ -25,18 +27,24 @@ def seal(cur: duckdb.DuckDBPyConnection) -> None:
 
 def seal_again(cur: duckdb.DuckDBPyConnection) -> None:
     """Make every link anew: a migration may write in old rows. Only for a chain that held just before."""
-    cur.execute("delete from chaine")
+    if _is_there(cur):
+        cur.execute("delete from chaine")
     seal(cur)
 
 
 def holds(cur: duckdb.DuckDBPyConnection) -> bool:
     """Is every dépôt the one that was recorded? A base from before the chain holds."""
-    nee = cur.execute("select count(*) from duckdb_tables() where table_name = 'chaine'").fetchone() == (1,)
-    return not nee or check(cur)[1] is None
+    return not _is_there(cur) or check(cur)[1] is None
+
+
+def _is_there(cur: duckdb.DuckDBPyConnection) -> bool:
+    return cur.execute("select count(*) from duckdb_tables() where table_name = 'chaine'").fetchone() == (1,)
 
 
 def get_last(cur: duckdb.DuckDBPyConnection) -> tuple[int, str]:
     """(number, link) of the last dépôt; (0, '') in an empty base."""
+    if not _is_there(cur):
+        return 0, ""
     dernier = cur.execute("select depot, maillon from chaine order by depot desc limit 1").fetchone()
     return dernier or (0, "")
 

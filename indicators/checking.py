@@ -78,7 +78,7 @@ def check(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], plan: str
         _promote(cur, table)
         controle.tables.append(table)
     constats = cur.execute("select distinct * from constat order by fichier, ligne, colonne, code").fetchall()
-    retenues = {(i, a.ligne) for i, t in enumerate(tableaux) for a in t.anomalies
+    retenues = {(i, a.ligne) for i, t in enumerate(tableaux) if i not in refuses for a in t.anomalies
                 if CATALOGUE[a.code].retient and a.ligne and not a.code.startswith(("colonne_", "fichier_"))}
     retenues |= {(f, ligne) for f, ligne, _, _, code, _ in constats if CATALOGUE[code].retient}
     controle.rejetees = len(retenues) + sum(t.lues for i, t in enumerate(tableaux) if i in refuses)

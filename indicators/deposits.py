@@ -156,7 +156,7 @@ def apply_tableaux(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], 
     # a file of personal data is never put aside: nothing goes on while it is there
     bilan.bloque = controle.bloque and (not demande.lignes_valides or demande.remplace or any(map(is_personal, tableaux)))
     bilan.propose = needs_acceptance(cur, controle.tables)
-    entier = any(t.table is TABLES["plan"] for t in tableaux)
+    entier = TABLES["plan"] in controle.tables
     changes = classify(cur, controle.tables, bilan)
     if entier:
         bilan.absentes = sum(_stage_absent(cur, t) for t in controle.tables)

@@ -239,7 +239,7 @@ def test_a_base_of_before_keeps_its_files(tmp_path) -> None:
     vieux.prepare()
     vieux.write(lambda cur: cur.execute("insert into fichier values (1, 0, 'plan.csv', 'ab', 'plan', 1)"))
     neuf = Store(Settings(base=tmp_path / "base"))
-    assert neuf.prepare() == ["002_correspondance"]
+    assert neuf.prepare()[0] == "002_correspondance"
     assert neuf.read().execute("select nom, correspondance from fichier").fetchall() == [("plan.csv", None)]
     assert deposits._list_memory(neuf.read()) == []
 

@@ -110,7 +110,7 @@ def test_a_name_between_brackets_still_keeps_its_commas() -> None:
 
 def test_a_sheet_written_with_single_quotes_keeps_its_columns() -> None:
     contenu = workbook(mesure=SIMPLE)
-    autre = rewritten(rewritten(contenu, FEUILLE, r'(?<=<c r=)"', "'"), FEUILLE, r'(?<=[A-Z]\d)"', "'")
+    autre = rewritten(rewritten(contenu, FEUILLE, r'(?<=<c r=)"', "'"), FEUILLE, r"""(?<=<c r='[A-Z]\d)\"""", "'")
     assert read_tableaux(FichierRecu("x.xlsx", autre))[0].lignes == read_tableaux(FichierRecu("x.xlsx", contenu))[0].lignes
 
 

@@ -197,7 +197,7 @@ def test_a_first_plan_is_deposited_from_the_screen(base: Store) -> None:
 
 def test_on_an_empty_base_a_file_of_values_says_that_its_plan_is_missing(base: Store) -> None:
     at = envoyer(("mesure.csv", BON))
-    assert {"Le plan «  » n’est pas connu."} == {v["Message"] for v in tables(at)[0]} and not at.button
+    assert {"Le plan « (vide) » n’est pas connu."} == {v["Message"] for v in tables(at)[0]} and not at.button
     assert titre(ouvrir("journal")) == "Journal des dépôts"
 
 

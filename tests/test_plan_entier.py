@@ -264,9 +264,9 @@ def test_anomalies_name_the_line_and_the_title_of_the_column(plan: Store) -> Non
     assert {(a.ligne, a.colonne, a.code) for a in bilan.anomalies if a.code != "plan_reconnu"} == {
         (2, "Date de début", "date_impossible"), (2, "Budget 2021", "nombre_illisible"), (2, "Statut", "choix_inconnu"),
         (2, "Date du point", "valeur_manquante"), (2, "Date de fin", "date_en_nombre"), (3, ACTION, "valeur_manquante"),
-        (4, ACTION, "cle_en_double")}
-    (double,) = (a for a in bilan.anomalies if a.code == "cle_en_double")
-    assert "ligne 2" in double.message
+        (2, "Date de fin", "valeurs_contradictoires"), (4, "Date de fin", "valeurs_contradictoires")}
+    premiere, seconde = (a for a in bilan.anomalies if a.code == "valeurs_contradictoires")
+    assert "ligne 4" in premiere.message and "ligne 2" in seconde.message
 
 
 def test_an_action_refused_does_not_accuse_its_pilots(plan: Store) -> None:

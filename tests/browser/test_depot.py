@@ -48,8 +48,9 @@ def serveur(dossier: Path) -> Iterator[str]:
 
 
 def files(dossier: Path) -> set[str]:
-    """Versions of the base and files received."""
-    return {f.relative_to(dossier).as_posix() for f in dossier.rglob("*") if f.is_file() and f.name != "verrou"}
+    """Versions of the base and files received; who came and what was downloaded is written apart."""
+    return {f.relative_to(dossier).as_posix() for f in dossier.rglob("*")
+            if f.is_file() and f.name != "verrou" and not f.name.startswith("acces.")}
 
 
 def send(page: Page, nom: str = NOM, contenu: bytes = CONTENU) -> None:

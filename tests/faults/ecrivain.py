@@ -52,9 +52,9 @@ def instrument() -> None:
             say("C")
             yield couple
 
-    def publish(self: Any, copie: Path, con: Any) -> None:
+    def publish(self: Any, copie: Path, *reste: Any) -> None:
         say("P")
-        publie(self, copie, con)
+        publie(self, copie, *reste)
 
     def replace(source: Any, cible: Any) -> None:
         version = str(cible).endswith(".duckdb")
