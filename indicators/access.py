@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 
 from indicators import queries
+from indicators.derived import get_last_depot
 from indicators.errors import AccesRefuse, DemandeInvalide
 from indicators.model import Attribution, Habilitation
 from indicators.settings import Connexion
@@ -191,7 +192,7 @@ def run_as(cur: duckdb.DuckDBPyConnection, personne: Personne, ecriture: Callabl
     acces = get_acces(cur, personne)
     if not acces.peut_ecrire:
         raise AccesRefuse("Votre rôle ne permet pas d’écrire.", "Demandez un rôle de dépôt ou de pilotage.")
-    dernier = _last_depot(cur)
+    dernier = get_last_depot(cur)
     resultat = ecriture(cur, *arguments)
     _check_written(cur, acces, dernier)
     if personne.signature:
@@ -203,7 +204,7 @@ def _check_written(cur: duckdb.DuckDBPyConnection, acces: Acces, dernier: int) -
     """Every row brought, cancelled or taken back by the dépôts after that one must be within reach."""
     if acces.peut_administrer:
         return
-    if _last_depot(cur) == dernier:
+    if get_last_depot(cur) == dernier:
         raise AccesRefuse("Cette écriture est réservée à l’administration.", "Demandez-la à une personne qui a ce rôle.")
     if cur.execute("select count(*) from depot where id > ? and connu_le <> recu_le", [dernier]).fetchone() != (0,):
         raise AccesRefuse("Une reprise d’historique est réservée à l’administration.",
@@ -224,7 +225,3 @@ def _rows_of(t: Table) -> str:
     plan = "plan" if t.par_plan else "''"
     indicateur = "indicateur" if any(c.nom == "indicateur" for c in t.colonnes) else "null"
     return f"select '{t.nom}' as \"table\", {plan} as plan, {indicateur} as indicateur, depot_id from {t.nom}"
-
-
-def _last_depot(cur: duckdb.DuckDBPyConnection) -> int:
-    return int((cur.execute("select coalesce(max(id), 0) from depot").fetchone() or (0,))[0])

@@ -28,7 +28,7 @@ import duckdb
 from filelock import FileLock, Timeout
 
 from indicators import audit, bordereaux, chaine, migrations
-from indicators.derived import check_integrity, rebuild_derived
+from indicators.derived import check_integrity, get_last_depot, rebuild_derived
 from indicators.errors import DemandeInvalide, EcritureImpossible, ErreurMetier, SauvegardeInutilisable
 from indicators.settings import Settings
 from indicators.store import Store, is_intact
@@ -279,7 +279,7 @@ def check(store: Store) -> Controle:
 def _get_last(cur: duckdb.DuckDBPyConnection) -> tuple[int, str]:
     """(number, link) of the last dépôt; a base of before the chain has no link."""
     if cur.execute("select count(*) from duckdb_tables() where table_name = 'chaine'").fetchone() == (0,):
-        return int((cur.execute("select coalesce(max(id), 0) from depot").fetchone() or (0,))[0]), ""
+        return get_last_depot(cur), ""
     return chaine.get_last(cur)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from indicators import chaine
-from indicators.derived import check_integrity, rebuild_derived
+from indicators.derived import check_integrity, get_last_depot, rebuild_derived
 from indicators.errors import DemandeInvalide
 
 SOURCES = {**chaine.SOURCES, "chaine": "depot"}
@@ -28,7 +28,7 @@ def list_bordereaux(dossier: Path) -> list[tuple[int, int, Path]]:
 def export(cur: duckdb.DuckDBPyConnection, avant: int, deja: Path, sortie: Path) -> Path | None:
     """Write into `sortie` the rows of the dépôts after `avant`, and of those before it that `deja` lacks; None without any."""
     connu = max((fin for _, fin, _ in list_bordereaux(deja) if fin <= avant), default=0)
-    dernier = int((cur.execute("select coalesce(max(id), 0) from depot").fetchone() or (0,))[0])
+    dernier = get_last_depot(cur)
     if dernier == connu:
         return None
     dossier = sortie / f"{connu + 1:06d}-{dernier:06d}"

@@ -13,6 +13,11 @@ from indicators.tables import TABLES, Table
 VUES = {"dernier_point": "vue_point", "dernier_etat": "vue_ligne", "dernier_action": "vue_action"}
 
 
+def get_last_depot(cur: duckdb.DuckDBPyConnection) -> int:
+    """Number of the last dépôt; 0 in an empty base."""
+    return int((cur.execute("select coalesce(max(id), 0) from depot").fetchone() or (0,))[0])
+
+
 def check_integrity(cur: duckdb.DuckDBPyConnection, avant: int = 0) -> None:
     """Refuse a transaction that leaves a row without its parent, or one key twice in one dépôt; `avant`: last dépôt before it."""
     touchees = _list_touched(cur, avant)

@@ -29,7 +29,7 @@ import duckdb
 from filelock import FileLock, Timeout
 
 from indicators import audit, bordereaux, chaine, migrations
-from indicators.derived import check_integrity, rebuild_derived
+from indicators.derived import check_integrity, get_last_depot, rebuild_derived
 from indicators.errors import (
     BaseAbsente,
     BaseOccupee,
@@ -176,7 +176,7 @@ class Store:
                         "La base n’est pas à jour pour cette version de l’outil.",
                         "Lancez « python -m indicators init » (ou relancez l’application), puis recommencez.")
                 cur.execute("begin")
-                avant = _last_depot(cur)
+                avant = get_last_depot(cur)
                 try:
                     resultat = f(cur)
                 except Renoncement as renoncement:
@@ -194,7 +194,7 @@ class Store:
             shutil.copyfile(self._file_of(self.snapshot()), copie)
             with contextlib.closing(self._connect_draft(copie)) as con:
                 con.execute("begin")
-                avant = _last_depot(con)
+                avant = get_last_depot(con)
                 try:
                     resultat = f(con)
                 except Renoncement as renoncement:
@@ -342,10 +342,6 @@ class Store:
         dossier.mkdir(exist_ok=True)
         rang = sum(1 for _ in dossier.iterdir()) + 1
         os.replace(chemin, dossier / f"{rang:04d}-{chemin.name}")
-
-
-def _last_depot(cur: duckdb.DuckDBPyConnection) -> int:
-    return int(cur.execute("select coalesce(max(id), 0) from depot").fetchone()[0])
 
 
 def _served_instead(probleme: ErreurMetier | None, fichier: Path) -> ErreurMetier | None:

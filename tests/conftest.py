@@ -18,7 +18,7 @@ import io
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -39,6 +39,20 @@ Resultat = tuple[int, Any, str]
 def sur_place(monkeypatch: pytest.MonkeyPatch) -> None:
     """The visitor of a page is on the machine that serves: AppTest gives no address."""
     monkeypatch.setattr("indicators.ui.state.is_local", lambda: True)
+
+
+@pytest.fixture
+def cadre(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The store and the answers of the process belong to one test; errors are shown in full, else `exception` is silent."""
+    from indicators.ui import donnees  # here: most tests need no Streamlit
+
+    monkeypatch.setenv("STREAMLIT_CLIENT_SHOW_ERROR_DETAILS", "full")
+    memoires = (donnees.open_store, donnees._read)
+    for memoire in memoires:
+        memoire.cache_clear()
+    yield
+    for memoire in memoires:
+        memoire.cache_clear()
 
 
 # -- files ---------------------------------------------------------------------------------------------------------------

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -21,7 +20,6 @@ from indicators.errors import DemandeInvalide
 from indicators.model import Etat, Provenance
 from indicators.queries import Mesure
 from indicators.store import Store
-from indicators.ui import donnees
 from tests.conftest import deposer, plan_minimal
 from tests.test_pages import dits, faits, lire, ouvrir, sain, tables
 
@@ -50,15 +48,9 @@ def send_choice(liste: Selectbox) -> WidgetState:
 
 
 @pytest.fixture(autouse=True)
-def cadre(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The store and the answers of the process belong to one test; errors are shown in full, else `exception` is silent."""
-    monkeypatch.setenv("STREAMLIT_CLIENT_SHOW_ERROR_DETAILS", "full")
-    donnees.open_store.cache_clear()
-    donnees._read.cache_clear()
+def formulaire(cadre: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Choices of the form are sent as a browser does."""
     monkeypatch.setattr(Selectbox, "_widget_state", property(send_choice))
-    yield
-    donnees.open_store.cache_clear()
-    donnees._read.cache_clear()
 
 
 @pytest.fixture

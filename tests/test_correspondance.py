@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -14,7 +12,6 @@ from indicators.reading.mapping import Correspondance, Origine
 from indicators.settings import Settings
 from indicators.store import Store
 from indicators.tables import TABLES
-from indicators.ui import donnees
 from indicators.ui.correspondance import CLE, write_correction
 from tests.conftest import deposer, plan_minimal
 from tests.test_pages import dits, sain, tables
@@ -29,15 +26,7 @@ REF = "Réf;Secteur;Quand;Combien\n"
 LIGNES = "I1;38;2021;12,5\nI2;NOI;2022;n.d.\nI1;38;2023;1 400\n"
 
 
-@pytest.fixture(autouse=True)
-def cadre(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The store and the answers of the process belong to one test."""
-    monkeypatch.setenv("STREAMLIT_CLIENT_SHOW_ERROR_DETAILS", "full")
-    donnees.open_store.cache_clear()
-    donnees._read.cache_clear()
-    yield
-    donnees.open_store.cache_clear()
-    donnees._read.cache_clear()
+pytestmark = pytest.mark.usefixtures("cadre")
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pkgutil
 import re
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,6 @@ from indicators.reading.plan_words import split_names, split_number
 from indicators.settings import RACINE, Limites
 from indicators.store import Store
 from indicators.templates import build_suivi, build_valeurs
-from indicators.ui import donnees
 from indicators.ui.server import JOINTURE, escape_error, escape_markdown
 from tests.conftest import csv_bytes, deposer, plan_minimal
 from tests.test_pages import faits, ouvrir, sain
@@ -41,15 +40,7 @@ FORMULES = ('=cmd|\' /C calc\'!A1', "=1+1", "@SUM(1+1)*cmd|' /C calc'!A1", "+cmd
             "\t=1+1")
 
 
-@pytest.fixture(autouse=True)
-def cadre(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The store and the answers of the process belong to one test; errors are shown in full, else `exception` is silent."""
-    monkeypatch.setenv("STREAMLIT_CLIENT_SHOW_ERROR_DETAILS", "full")
-    donnees.open_store.cache_clear()
-    donnees._read.cache_clear()
-    yield
-    donnees.open_store.cache_clear()
-    donnees._read.cache_clear()
+pytestmark = pytest.mark.usefixtures("cadre")
 
 
 # -- time: no expression and no file may cost more than its size ---------------------------------------------------------

@@ -33,15 +33,7 @@ VUES: dict[str, dict[str, str]] = {
 NON_EVALUES = {"suivi", "non_evaluable", "non_renseigne"}
 
 
-@pytest.fixture(autouse=True)
-def cadre(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The store and the answers of the process belong to one test; errors are shown in full, else `exception` is silent."""
-    monkeypatch.setenv("STREAMLIT_CLIENT_SHOW_ERROR_DETAILS", "full")
-    donnees.open_store.cache_clear()
-    donnees._read.cache_clear()
-    yield
-    donnees.open_store.cache_clear()
-    donnees._read.cache_clear()
+pytestmark = pytest.mark.usefixtures("cadre")
 
 
 def ouvrir(page: str, deplie: bool = False, **adresse: str) -> AppTest:

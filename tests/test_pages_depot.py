@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -34,15 +33,7 @@ BON = csv_bytes(MESURE, [("I2", "2024", "58,5"), ("I2", "2023", "40")])
 MAUVAIS = csv_bytes(MESURE, [("I2", "2024", "58,5"), ("I2", "2023", "beaucoup"), ("Ix", "2022", "3"), ("I2", "2021", "412")])
 
 
-@pytest.fixture(autouse=True)
-def cadre(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The store and the answers of the process belong to one test; errors are shown in full, else `exception` is silent."""
-    monkeypatch.setenv("STREAMLIT_CLIENT_SHOW_ERROR_DETAILS", "full")
-    donnees.open_store.cache_clear()
-    donnees._read.cache_clear()
-    yield
-    donnees.open_store.cache_clear()
-    donnees._read.cache_clear()
+pytestmark = pytest.mark.usefixtures("cadre")
 
 
 @pytest.fixture

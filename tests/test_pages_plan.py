@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from io import BytesIO
@@ -34,7 +33,6 @@ from indicators.queries.plan import (
 )
 from indicators.sentences import describe_frise, describe_matrice, describe_roles
 from indicators.store import Store
-from indicators.ui import donnees
 from indicators.ui.server import FRAME, RACINE
 from tests.conftest import deposer, plan_minimal
 
@@ -237,15 +235,7 @@ def test_matrix_says_each_role_and_marks_one_partner():
 # -- the pages -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(autouse=True)
-def cadre(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The store and the answers of the process belong to one test."""
-    monkeypatch.setenv("STREAMLIT_CLIENT_SHOW_ERROR_DETAILS", "full")
-    donnees.open_store.cache_clear()
-    donnees._read.cache_clear()
-    yield
-    donnees.open_store.cache_clear()
-    donnees._read.cache_clear()
+pytestmark = pytest.mark.usefixtures("cadre")
 
 
 def ouvrir(page: str, **adresse: str) -> AppTest:

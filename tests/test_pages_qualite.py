@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -16,21 +15,11 @@ from indicators.formats import FINE, INSECABLE
 from indicators.model import DefautCible, Mouvement, Presence, Provenance, Statut
 from indicators.queries import Plan, Vue, comparaison, modeles, qualite
 from indicators.store import Store
-from indicators.ui import donnees
 from tests.conftest import deposer, fichier, plan_minimal
 from tests.test_charts import POISON, bulles, ligne, textes
 from tests.test_pages import ISERE, PLANS, VUES, dits, ouvrir, tables, titre
 
-
-@pytest.fixture(autouse=True)
-def cadre(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The store and the answers of the process belong to one test; errors are shown in full, else `exception` is silent."""
-    monkeypatch.setenv("STREAMLIT_CLIENT_SHOW_ERROR_DETAILS", "full")
-    donnees.open_store.cache_clear()
-    donnees._read.cache_clear()
-    yield
-    donnees.open_store.cache_clear()
-    donnees._read.cache_clear()
+pytestmark = pytest.mark.usefixtures("cadre")
 
 
 def look(store: Store, code: str = "essai", observe: str = "2024-12-31", connu: str | None = None) -> tuple[Any, Plan, Vue]:

@@ -24,7 +24,6 @@ from indicators.reading import FichierRecu, normalize, read_tableaux
 from indicators.reading.template import COLONNES_AIDE
 from indicators.store import Store
 from indicators.tables import RACCOURCIS, TABLES, TRACE
-from indicators.ui import donnees
 from tests.conftest import deposer, plan_minimal
 from tests.test_pages import dits, ouvrir, sain
 
@@ -404,17 +403,6 @@ def test_the_blank_plan_has_every_sheet_its_help_and_its_lists() -> None:
 
 
 # -- page and command line -----------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def cadre(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The store and the answers of the process belong to one test."""
-    monkeypatch.setenv("STREAMLIT_CLIENT_SHOW_ERROR_DETAILS", "full")
-    for memoire in (donnees.open_store, donnees._read):
-        memoire.cache_clear()
-    yield
-    for memoire in (donnees.open_store, donnees._read):
-        memoire.cache_clear()
 
 
 def deplier_modeles(**adresse: str) -> AppTest:
