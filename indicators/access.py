@@ -18,10 +18,9 @@ from indicators.derived import get_last_depot
 from indicators.errors import AccesRefuse, DemandeInvalide
 from indicators.model import Attribution, Habilitation
 from indicators.settings import Connexion
-from indicators.tables import TABLES, Table
+from indicators.tables import SEANCES, TABLES, Table
 
 SUIVI = frozenset({"suivi_action", "etape"})  # what pilotage and dépôt both write
-SEANCES = frozenset({"seance", "seance_etat", "decision"})  # what pilotage alone writes
 DE_RESPONSABLE = frozenset({"mesure"})  # what a dépôt limited to a responsable may hold
 
 

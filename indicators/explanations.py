@@ -197,7 +197,8 @@ NOMS_TABLES = {
     "action_indicateur": ("rattachement", "rattachements"), "cible": ("cible", "cibles"), "mesure": ("valeur", "valeurs"),
     "suivi_action": ("suivi d’action", "suivis d’action"), "etape": ("étape", "étapes"),
     "budget": ("ligne de budget", "lignes de budget"), "lien": ("lien", "liens"), "seance": ("séance", "séances"),
-    "seance_etat": ("page de séance", "pages de séance"), "decision": ("décision", "décisions"),
+    "seance_etat": ("page de séance", "pages de séance"), "ordre_du_jour": ("point d’ordre du jour", "points d’ordre du jour"),
+    "participant": ("participant", "participants"), "decision": ("décision", "décisions"),
     "repere": ("repère", "repères"), "rupture": ("rupture de série", "ruptures de série"),
     "alias": ("ancien code", "anciens codes"),
 }

@@ -221,6 +221,37 @@ class Mouvement(Mot):
     RETIREE = "retiree", "Retirée"
 
 
+class EtatDecision(Mot):
+    """How far a decision has gone; « en retard » is derived from its deadline, never stored."""
+
+    A_FAIRE = "a_faire", "À faire"
+    EN_COURS = "en_cours", "En cours"
+    FAITE = "faite", "Faite"
+    ABANDONNEE = "abandonnee", "Abandonnée"
+
+
+class PresenceSeance(Mot):
+    """Who was at a meeting."""
+
+    PRESENT = "present", "Présent"
+    REPRESENTE = "represente", "Représenté"
+    EXCUSE = "excuse", "Excusé"
+    ABSENT = "absent", "Absent"
+
+
+class Sujet(Mot):
+    """What one point of an agenda shows."""
+
+    OUVERTURE = "ouverture", "Ouverture"
+    ORDRE_DU_JOUR = "ordre_du_jour", "Ordre du jour"
+    SYNTHESE = "synthese", "Synthèse"
+    EVOLUTION = "evolution", "Depuis la dernière séance"
+    DECISIONS = "decisions", "Décisions encore ouvertes"
+    ACTION = "action", "Action à décider"
+    LIBRE = "libre", "Point libre"
+    RELEVE = "releve", "Relevé de décisions"
+
+
 class Gravite(Mot):
     """Gravity of an anomaly: a `bloquante` one keeps its row (or its file) out."""
 

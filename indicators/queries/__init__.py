@@ -45,6 +45,7 @@ __all__ = ["Action", "Cible", "Depot", "EtatPlan", "Fiche", "Fichier", "Ligne", 
 
 T = TypeVar("T")
 Cursor = duckdb.DuckDBPyConnection
+INFINI = datetime(9999, 12, 31)  # after every dépôt: what is known now
 CHAMPS_LIGNE = ", ".join(f.name for f in fields(Ligne) if f.name != "masque")
 CHAMPS_ACTION = ", ".join(f.name for f in fields(Action))
 

@@ -42,6 +42,9 @@ create or replace macro est_erreur_tableur(texte) as
 create or replace macro entier_lu(texte) as
     try_cast(regexp_extract(nombre_net(texte), '^[-+]?\d+$') as integer);
 
+-- A word of a list as people write it: « À faire » is a_faire.
+create or replace macro mot_de_liste(texte) as replace(strip_accents(lower(trim(texte))), ' ', '_');
+
 create or replace macro oui_non_lu(texte) as
     case when lower(trim(texte)) in ('oui', 'o', 'vrai', 'true', '1', 'x') then true
         when lower(trim(texte)) in ('non', 'n', 'faux', 'false', '0') then false end;
