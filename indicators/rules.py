@@ -187,8 +187,8 @@ def _form_rules(c: Colonne) -> list[Regle]:
     if c.choix is not None:
         admises = ", ".join(f"'{m.value}'" for m in c.choix)
         courant = f"{brut} <> '{c.defaut}' and " if c.defaut else ""  # nearly all of them: one comparison is enough
-        regles.append(Regle(f"{courant}{brut} not in ({admises}) and mot_de_liste({brut}) not in ({admises})", c.nom, "choix_inconnu",
-                            f"'{', '.join(m.value for m in c.choix)}'"))
+        inconnu = f"{brut} not in ({admises}) and mot_de_liste({brut}) not in ({admises})"
+        regles.append(Regle(courant + inconnu, c.nom, "choix_inconnu", f"'{', '.join(m.value for m in c.choix)}'"))
     if c.longueur:
         regles.append(Regle(f"length({brut}) > {c.longueur}", c.nom, "texte_trop_long", f"'{c.longueur}'"))
     return regles

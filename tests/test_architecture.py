@@ -18,7 +18,7 @@ ETAGES = (
     "model", "errors", "tables", "settings", "formats", "migrations",
     "secrecy", "derived", "chaine", "bordereaux", "audit", "store",
     "reading", "rules", "quick_look", "checking", "codes",
-    "effects", "deposits", "propositions", "correction", "shipped",
+    "effects", "deposits", "propositions", "saisie", "correction", "shipped",
     "verification", "backups",
     "queries", "annotated", "templates",
     "sentences", "explanations", "evolution", "completude", "theme", "charts",
@@ -26,7 +26,7 @@ ETAGES = (
 )
 DUCKDB = {  # who may hold a cursor
     "migrations", "secrecy", "derived", "store", "quick_look", "checking", "codes", "effects", "chaine", "deposits",
-    "propositions", "correction", "shipped", "bordereaux", "backups", "verification", "queries", "access",
+    "propositions", "saisie", "correction", "shipped", "bordereaux", "backups", "verification", "queries", "meetings", "access",
 }
 INTERDITS = ("unsafe_allow_html", "plotly.express", "use_container_width", "st-emotion-")
 SQL = re.compile(
