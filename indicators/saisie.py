@@ -31,7 +31,8 @@ def deposit_rows(cur: duckdb.DuckDBPyConnection, plan: str, table: str, lignes: 
     Raises `DemandeInvalide` with what the check says of the first cell that it refuses.
     """
     try:
-        return import_files(cur, [build_file(f"{table}.csv", lignes)], Demande(plan, table, auteur=auteur, motif=motif), keep_file)
+        demande = Demande(plan, table, auteur=auteur, motif=motif)
+        return import_files(cur, [build_file(f"{table}.csv", lignes)], demande, keep_file)
     except Renoncement as renoncement:
         if not renoncement.bilan.bloque:
             return renoncement.bilan

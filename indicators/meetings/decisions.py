@@ -1,4 +1,4 @@
-"""Decisions of a meeting: taken, then followed. Each change is a dépôt; two people may type at once, a code is never given twice."""
+"""Decisions of a meeting: taken, then followed. Each change is a dépôt; a code is never given twice, whoever types at once."""
 
 from __future__ import annotations
 
@@ -41,8 +41,9 @@ def record_decision(cur: duckdb.DuckDBPyConnection, plan: str, seance: str, sais
     if not saisie.texte.strip():
         raise DemandeInvalide("La décision est vide.", "Écrivez ce qui est décidé, en une phrase.")
     code = _next_code(cur, plan, tenue.date.year)
-    _deposit(cur, plan, Decision(code, seance, saisie.action, saisie.texte.strip(), saisie.responsable.strip() or None,
-                                 saisie.echeance, EtatDecision.A_FAIRE, None), auteur, f"Décision de la séance {seance}", keep_file)
+    decision = Decision(code, seance, saisie.action, saisie.texte.strip(), saisie.responsable.strip() or None, saisie.echeance,
+                        EtatDecision.A_FAIRE, None)
+    _deposit(cur, plan, decision, auteur, f"Décision de la séance {seance}", keep_file)
     return code
 
 
@@ -60,7 +61,8 @@ def _next_code(cur: duckdb.DuckDBPyConnection, plan: str, annee: int) -> str:
     return f"{prefixe}{max((int(n) for n in pris if n.isdecimal()), default=0) + 1:02d}"
 
 
-def _deposit(cur: duckdb.DuckDBPyConnection, plan: str, d: Decision, auteur: str | None, motif: str, keep_file: Garde) -> BilanDepot:
+def _deposit(cur: duckdb.DuckDBPyConnection, plan: str, d: Decision, auteur: str | None, motif: str,
+             keep_file: Garde) -> BilanDepot:
     return deposit_rows(cur, plan, "decision", [{
         "code": d.code, "seance": d.seance, "action": d.action or "", "texte": d.texte, "responsable": d.responsable or "",
         "echeance": d.echeance.isoformat() if d.echeance else "", "etat": d.etat.value, "motif": d.motif or "",
