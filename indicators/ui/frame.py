@@ -15,6 +15,8 @@ MENU = (
     ("action", "Action", ":material/assignment:"),
     ("indicateur", "Indicateur", ":material/timeline:"),
     ("comparaison", "Comparaison", ":material/compare_arrows:"),
+    ("copil", "Séances", ":material/groups:"),
+    ("decisions", "Décisions", ":material/task_alt:"),
     ("qualite", "Qualité des données", ":material/fact_check:"),
     ("partenaires", "Partenaires", ":material/handshake:"),
     ("depot", "Déposer", ":material/upload_file:"),
