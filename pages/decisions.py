@@ -49,7 +49,8 @@ montrees = [d for d in toutes if seance in (None, d.seance) and action in (None,
             and (etat is None or (etat == "ouvertes" and d in ouvertes) or (etat == "retard" and d.en_retard) or etat == d.etat)]
 if montrees:
     c.show_rows([{
-        "N°": d.code, "Décision": d.texte, "Action": c.build_link("action", d.action, d.action) if d.action else "Tout le plan",
+        "N°": d.code.replace("-", "\u2011"), "Décision": d.texte,
+        "Action": c.build_link("action", d.action, d.action) if d.action else "Tout le plan",
         "Responsable": d.responsable, "Échéance": format_date(d.echeance) if d.echeance else "",
         "État": f"{d.etat.label}, en retard" if d.en_retard else d.etat.label, "Motif": d.motif,
         "Séance": c.Lien(noms.get(d.seance, d.seance), c.write_address("copil", seance=d.seance)),

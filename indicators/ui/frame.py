@@ -39,7 +39,8 @@ lecteur = refus is not None or not acces.get_acces().peut_ecrire
 pages = {nom: st.Page(server.RACINE / "pages" / f"{nom}.py", title=titre, icon=icone, url_path=nom, default=nom == server.ACCUEIL,
                       visibility="hidden" if lecteur and nom in ECRITURE else "visible")
          for nom, titre, icone in MENU}
-page = st.navigation(list(pages.values()), position="hidden" if refus else "sidebar")
+page = st.navigation(list(pages.values()), position="hidden" if refus else "sidebar",
+                     expanded=True)
 if refus:
     refus()
     st.stop()

@@ -7,8 +7,9 @@ from datetime import date
 import streamlit as st
 
 from indicators.errors import ErreurMetier
-from indicators.formats import format_date
+from indicators.formats import titre
 from indicators.meetings import preparation
+from indicators.meetings.composition import name_seance
 from indicators.queries import seances
 from indicators.queries.seances import Seance
 from indicators.ui import acces, donnees
@@ -27,7 +28,7 @@ def show_liste() -> None:
         st.markdown("Aucune séance n’est enregistrée pour ce plan : préparez la première ci-dessous.")
     else:
         c.show_rows([{
-            "Séance": c.Lien(f"{s.type or 'Séance'} du {format_date(s.date)}", c.write_address("copil", seance=s.code)),
+            "Séance": c.Lien(titre(name_seance(s)), c.write_address("copil", seance=s.code)),
             "Intitulé": s.intitule, "Présidence": s.presidence, "État": write_etat(s),
             "Décisions": sum(d.seance == s.code for d in decisions),
         } for s in toutes], "Séances du plan")
@@ -45,7 +46,9 @@ def write_etat(s: Seance) -> str:
     """Where a meeting is in its life, in one word."""
     if s.close_le:
         return "Close"
-    return "Figée" if s.figee_le else "À préparer"
+    if s.figee_le:
+        return "Figée"
+    return "Tenue, non figée" if s.date < date.today() else "À préparer"
 
 
 def show_fiche(s: Seance | None) -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from indicators.errors import ErreurMetier
-from indicators.formats import FINE, format_horodatage, pluriel
+from indicators.formats import FINE, format_horodatage, pluriel, titre
 from indicators.meetings import freezing, preparation
 from indicators.meetings.composition import name_seance
 from indicators.meetings.deck import Deck
@@ -30,11 +30,12 @@ def show_seance(seance: Seance) -> None:
     """Everything about one meeting that is not shown in the room."""
     plan = get_contexte().plan
     c.link_page("copil", "Toutes les séances")
-    st.title(c.sur(name_seance(seance)), anchor=False)
+    st.title(c.sur(titre(name_seance(seance))), anchor=False)
     if fait := st.session_state.pop(FAIT, None):
         st.success(fait, icon=":material/check:")
     etat = write_etat(seance)
-    dit = {"À préparer": "ce qu’elle montre suit encore les dépôts.",
+    vivante = "ce qu’elle montre suit encore les dépôts."
+    dit = {"À préparer": vivante, "Tenue, non figée": vivante,
            "Figée": f"ce qu’elle montre ne bouge plus depuis le {format_horodatage(seance.figee_le, plan.fuseau)}.",
            "Close": f"son relevé de décisions est arrêté depuis le {format_horodatage(seance.close_le, plan.fuseau)}."}
     st.markdown(f"**{etat}**{FINE}: {dit[etat]}" + (f" {c.sur(seance.intitule)}." if seance.intitule else ""))
@@ -65,13 +66,14 @@ def _show_ordre_du_jour(seance: Seance, deck: Deck, modifiable: bool) -> None:
         st.caption("Proposé d’après ce qui a changé et ce qui attend une décision. Changez l’ordre par la colonne N°, "
                    "les minutes, les points, puis enregistrez.")
     labels = {s.label: s for s in Sujet if s not in AUTOMATIQUES}
-    tableau = pd.DataFrame([{"N°": p.ordre, "Point": p.sujet.label, "Action": actions.get(p.action or ""), "Intitulé": p.intitule,
+    tableau = pd.DataFrame([{"N°": p.ordre, "Point": p.sujet.label, "Action": actions.get(p.action or "", ""),
+                             "Intitulé": p.intitule or "",
                              "Minutes": p.minutes} for p in points])
     tableau["Minutes"] = tableau["Minutes"].astype("Int64")
     change = st.data_editor(tableau, num_rows="dynamic", hide_index=True, key=f"ordre_{seance.code}_{_version()}", column_config={
         "N°": st.column_config.NumberColumn(min_value=1, step=1, width="small"),
         "Point": st.column_config.SelectboxColumn(options=list(labels), required=True),
-        "Action": st.column_config.SelectboxColumn(options=list(actions.values()), width="large"),
+        "Action": st.column_config.SelectboxColumn(options=["", *actions.values()], width="large"),
         "Intitulé": st.column_config.TextColumn(help="Remplace le titre du point ; sert surtout à un point libre"),
         "Minutes": st.column_config.NumberColumn(min_value=0, max_value=240, step=1, width="small"),
     })
