@@ -56,7 +56,7 @@ def build_xlsx(deck: Deck) -> bytes:
 
 
 class _Exact(float):
-    """A number that the library writes with all its digits: it rounds to sixteen, and some need seventeen to come back the same."""
+    """A number written with all its digits: the library keeps sixteen, and some need seventeen to come back the same."""
 
     def __format__(self, spec: str) -> str:
         return repr(float(self))
