@@ -278,6 +278,6 @@ def CSS_TUILES(mode: str) -> str:
         regles.append(
             f'[class*="st-key-tu_{mot.value}_"],.tu.tu_{mot.value}{{--fond:{t.fond};--texte:{t.texte};--bord:{t.bord}}}'
         )
-    regles.append(f":root{{--papier:{TONS[mode].fond}}}")
+    regles.append(f":root{{--papier:{TONS[mode].fond};--reel:{TONS[mode].reel}}}")
     regles.append(".tu{background:var(--fond);color:var(--texte);border:1px solid var(--bord)}")
     return "\n".join(regles)

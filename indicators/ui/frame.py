@@ -7,7 +7,7 @@ import streamlit as st
 from indicators.errors import ErreurMetier
 from indicators.formats import format_date, format_horodatage
 from indicators.theme import CSS_TUILES
-from indicators.ui import acces, components, donnees, server, state
+from indicators.ui import acces, components, donnees, recherche, server, state
 
 MENU = (
     ("synthese", "Synthèse", ":material/dashboard:"),
@@ -49,7 +49,10 @@ except ErreurMetier as erreur:  # who comes in unrecorded does not come in
 st.session_state["_pages"] = pages
 donnees.forget_rehearsal(page.title)
 with st.sidebar:
+    boite = st.container()  # above the dates, which it needs
     contexte = state.choose_contexte(acces.get_acces().voit_tout)
+    with boite:
+        recherche.show_recherche()
     acces.show_identite()
 st.html(f"<style>{CSS_TUILES(contexte.mode)}{components.CSS}</style>")
 
