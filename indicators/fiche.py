@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from indicators.formats import FINE, accord, format_date, format_nombre, pluriel
+from indicators.formats import FINE, accord, format_date, format_nombre, pluriel, titre
 from indicators.model import Bilan, Meteo, Provenance, StatutAction
 from indicators.queries import Action
 
@@ -49,7 +49,7 @@ def list_decisions(decisions: Lignes, seances: Lignes) -> list[dict[str, Any]]:
 
     def write_seance(code: str) -> str:
         s = tenues.get(code)
-        return f"{s['type'] or 'Séance'} du {format_date(s['date'])}" if s else code
+        return f"{titre(s['type'] or 'séance')} du {format_date(s['date'])}" if s else code
 
     rangees = sorted(decisions, key=lambda d: (str(tenues[d["seance"]]["date"]) if d["seance"] in tenues else "", d["code"]))
     return [{"Séance": write_seance(d["seance"]), "Décision": d["texte"], "Responsable": d["responsable"],

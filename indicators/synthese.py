@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from indicators.explanations import DANS_LE_RYTHME, EN_RETARD, NON_EVALUES
@@ -85,16 +86,17 @@ def write_types(muettes: Sequence[str], total: int, niveau: str) -> str:
             "non l’effet produit.")
 
 
-def write_demande(objet: Ligne | Action, actions: Sequence[Action], decisions: Sequence[Mapping[str, Any]]) -> str:
+def write_demande(objet: Ligne | Action, actions: Sequence[Action], decisions: Sequence[Mapping[str, Any]], jour: date) -> str:
     """What is asked about one priority: the latest open decision on its actions, else what the rule asks for.
 
-    `actions` are those that the indicator is attached to, `decisions` all those of the plan, in the order of their codes.
+    `actions` are those that the indicator is attached to, `decisions` all those of the plan, in the order of their codes; a
+    deadline before `jour` is said to be past.
     """
     siennes = [objet] if isinstance(objet, Action) else list(actions)
     codes = {a.action for a in siennes}
     if ouvertes := [d for d in decisions if d["action"] in codes and not (d["etat"] or "").casefold().startswith(CLOSES)]:
         d = ouvertes[-1]
-        qui = ", ".join(filter(None, (d["responsable"], d["echeance"] and f"avant le {format_date(d['echeance'])}")))
+        qui = ", ".join(filter(None, (d["responsable"], _write_delai(d["echeance"], jour))))
         return f"Déjà décidé{FINE}: {d['texte'].rstrip('.')}" + (f" ({qui})." if qui else ".")
     sans_pilote = [a.action for a in siennes if not a.pilotes]
     if sans_pilote:
@@ -108,3 +110,9 @@ def write_demande(objet: Ligne | Action, actions: Sequence[Action], decisions: S
     if not siennes:
         return f"Demandé{FINE}: une action qui porte cet indicateur."
     return f"Demandé à {a_qui}{FINE}: la cause de l’écart, et ce qui le réduirait."
+
+
+def _write_delai(echeance: date | None, jour: date) -> str:
+    if echeance is None:
+        return ""
+    return f"échéance du {format_date(echeance)} passée" if echeance < jour else f"avant le {format_date(echeance)}"

@@ -4,7 +4,7 @@ import streamlit as st
 
 from indicators import completude, explanations, queries, synthese
 from indicators.charts import build_chemin
-from indicators.formats import format_nombre, titre
+from indicators.formats import FINE, format_nombre, titre
 from indicators.queries import EtatPlan, Ligne
 from indicators.sentences import describe_chemin
 from indicators.ui import components as c
@@ -28,7 +28,7 @@ with st.container(key="titre_page"):
 show_notice()
 seance = find_last_seance()
 avant = read(queries.get_etat_plan, seance.vue).lignes if seance else None
-depuis = synthese.write_depuis(seance.nom) if seance else ""
+depuis = c.sur(synthese.write_depuis(seance.nom)) if seance else ""
 with st.container(key="compteurs"), st.grid(4, min_column_width=150, gap="small"):
     for x in synthese.count_groupes(lignes, avant):
         st.metric(x.nom, x.n, synthese.write_change(x, depuis) or None, delta_color="off", delta_arrow="off", border=True,
@@ -64,7 +64,7 @@ with droite:
                 c.link_action(objet.action, objet.intitule)
             st.markdown(c.sur(raison))
             portent = [a for a in actions if isinstance(objet, Ligne) and (a.action, objet.indicateur) in rattachements]
-            st.caption(c.sur(synthese.write_demande(objet, portent, decisions)))
+            st.caption(c.sur(synthese.write_demande(objet, portent, decisions, vue.observe_au)))
 
 st.header(f"Chemin parcouru vers la cible {plan.fin.year}, par indicateur", anchor=False)
 st.caption("Barre : part du chemin parcouru entre la référence et la cible. "
@@ -83,7 +83,7 @@ c.show_table([{
 } for x in lignes], "Tous les indicateurs en tableau", "lignes")
 
 if actions and lignes:
-    st.header(f"Que mesure chaque {c.sur(plan.niveau_1)} ?", anchor=False)
+    st.header(f"Que mesure chaque {c.sur(plan.niveau_1)}{FINE}?", anchor=False)
     niveau = titre(plan.niveau_1)
     rangs, muettes = synthese.count_types(read(queries.list_orientations, vue), actions, rattachements, lignes, niveau)
     st.markdown(c.sur(synthese.write_types(muettes, len(rangs), plan.niveau_1)))

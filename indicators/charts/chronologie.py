@@ -22,7 +22,8 @@ CSS_CHRONOLOGIE = """
 .chrono .annees span{flex:1;border-left:1px solid var(--trait);padding-left:.2rem;overflow:hidden}
 .chrono .vie{position:relative;height:1.5rem;margin-top:.35rem}
 .chrono .vie span{position:absolute;top:0;bottom:0;background:var(--reel);color:var(--papier);border-radius:4px;
-  padding:.05rem .4rem;box-sizing:border-box;overflow:hidden;white-space:nowrap;print-color-adjust:exact;-webkit-print-color-adjust:exact}
+  padding:.05rem .4rem;box-sizing:border-box;overflow:hidden;white-space:nowrap;
+  print-color-adjust:exact;-webkit-print-color-adjust:exact}
 .chrono .rang{position:relative;height:1.75rem;margin-top:.2rem}
 .chrono .rang span{position:absolute;transform:translateX(-50%);min-width:1.45rem;line-height:1.45rem;text-align:center;
   border:1.5px solid currentColor;border-radius:50%;background:var(--papier);font-weight:600;box-sizing:border-box}

@@ -19,8 +19,8 @@ from indicators.ui.server import escape_markdown as sur
 from indicators.ui.state import get_contexte
 
 __all__ = ["CSS", "build_link", "build_link_depot", "link_action", "link_depot", "link_indicateur", "link_objet", "link_page",
-           "show_badges", "show_chart", "show_facts", "show_gauge", "show_part", "show_rows", "show_table", "show_tile", "sur",
-           "write_address"]
+           "show_badges", "show_chart", "show_facts", "show_gauge", "show_links", "show_part", "show_rows", "show_table",
+           "show_tile", "sur", "write_address"]
 
 AIDE_SECRET = "Secret statistique : petit effectif, ou qui en trahirait un autre"
 IMAGES = {n: 0x2400 + n for n in range(32) if n not in (9, 10, 13)} | {0xFFFE: 0xFFFD, 0xFFFF: 0xFFFD} | RETOURNEURS
@@ -34,12 +34,20 @@ CSS_IMPRESSION = """
     [data-testid=stExpander]:not(:has(details[open])),[class*="st-key-saisie"]){display:none!important}
   :is(html,body,#root,[data-testid=stApp],[data-testid=stAppViewContainer],[data-testid=stMain],[data-testid=stMainBlockContainer]){
     position:static!important;display:block!important;height:auto!important;overflow:visible!important;
-    padding:0!important;max-width:none!important;color-scheme:light}
-  [data-testid=stMainBlockContainer]{font-size:11pt}
-  :is([data-testid=stHeading] h1){font-size:17pt}
+    padding:0!important;max-width:none!important;background:#FFFFFF!important;color-scheme:light}
+  [data-testid=stMarkdownContainer] :is(p,li){font-size:10pt}
+  [data-testid=stHeading] h1{font-size:17pt}
   :is(.lignes,.faits){font-size:9.5pt}
   .lignes tr,.faits tr,[data-testid=stPlotlyChart],[class*="st-key-indicateur_"]{break-inside:avoid}
   [data-testid=stHeading]{break-after:avoid}
+  [data-testid=stMarkdownContainer]:not([class*="st-key-tu_"] *) :is(p,li,span,strong,em,a,h1,h2),.lignes *,.faits *{
+    color:#161D2B!important}
+  [data-testid=stCaptionContainer] *{color:#4A5568!important}
+  .stMarkdownBadge{background:none!important;border:1px solid #6B7686}
+  [data-testid=stGridCell]:has([class*="st-key-indicateur_"]){grid-column:1/-1!important}
+  [class*="st-key-indicateur_"]{display:grid!important;grid-template-columns:minmax(0,1fr) 28rem;gap:.15rem 1rem!important}
+  [class*="st-key-indicateur_"] > :not(:has([data-testid=stPlotlyChart])){grid-column:1}
+  [class*="st-key-indicateur_"] > :has([data-testid=stPlotlyChart]){grid-column:2;grid-row:1/span 4}
 }
 """
 
@@ -78,6 +86,11 @@ CSS = """
 [data-testid=stMetricValue] > div{white-space:normal;overflow:visible;line-height:1.15}
 [data-testid=stMetricDelta] :is(p,div){white-space:normal;overflow:visible}
 [role=tab]:is([aria-selected=true],:hover) :is(p,span){color:var(--reel)!important}
+[class*="st-key-trouves_"] [data-testid=stPageLink] a{background:transparent}
+[class*="st-key-trouves_"] [data-testid=stPageLink] a :is(p,span){font-weight:400;line-height:1.35}
+.liens{list-style:none;margin:0;padding:0;font-size:1rem}
+.liens li{margin:0;padding:.35rem 0}
+.liens a{color:inherit;text-underline-offset:.15em}
 .jauge{display:flex;align-items:center;gap:.75rem;font-size:1rem}
 .jauge .rail{flex:none;width:8rem;height:.6rem;border:1px solid currentColor;border-radius:4px;overflow:hidden}
 .jauge .rail i{display:block;height:100%;background:var(--reel);print-color-adjust:exact;-webkit-print-color-adjust:exact}
@@ -156,6 +169,11 @@ def link_action(code: str, libelle: str) -> None:
 def link_objet(page: str, code: str, libelle: str) -> None:
     """A link to what has that code on that page; it keeps the plan and the dates."""
     st.page_link(_page(page), label=f"{sur(code)} {sur(libelle)}", query_params=get_contexte().address(code=code))
+
+
+def show_links(liens: Sequence[Lien]) -> None:
+    """Links one under the other, each of which loads the page again."""
+    st.html(f'<ul class="liens">{"".join(f"<li>{_cell(x)}</li>" for x in liens)}</ul>')
 
 
 def link_depot(numero: int, libelle: str = "Voir le dépôt n°\u00a0{} dans le journal") -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from indicators.formats import FINE, pluriel
@@ -11,7 +13,7 @@ from indicators.ui.donnees import read
 from indicators.ui.filtres import LONGUEUR
 from indicators.ui.state import get_contexte
 
-CLE, TAPE = "recherche", "_recherche_tapee"
+CLE, VU = "recherche", "_recherche_vue"
 MAXIMUM = 5  # links of each kind
 GENRES = {"action": "action", "indicateur": "indicateur", "partenaires": "partenaire"}  # page, and what it shows one of
 
@@ -22,11 +24,13 @@ def show_recherche() -> None:
     if not contexte.plan.plan:
         return
     texte = st.text_input("Chercher dans le plan", key=CLE, placeholder="un code, des mots", max_chars=LONGUEUR,
-                          icon=":material/search:", on_change=_note_typing)
+                          icon=":material/search:", persist_state="session")
+    neuf = texte != st.session_state.get(VU)  # the box keeps its words from page to page: they open a page once
+    st.session_state[VU] = texte
     if not texte.strip():
         return
     objets: tuple[Objet, ...] = read(list_objets, contexte.vue)
-    if st.session_state.pop(TAPE, False) and (seul := find_code(objets, texte)):
+    if neuf and not contexte.etroit and (seul := find_code(objets, texte)):
         st.switch_page(st.session_state["_pages"][seul.page], query_params=contexte.address(code=seul.code))
     trouves = find_objets(objets, texte)
     if not trouves:
@@ -35,12 +39,15 @@ def show_recherche() -> None:
         siens = [x for x in trouves if x.page == page]
         if siens:
             reste = f"{FINE}; les {MAXIMUM} plus proches" if len(siens) > MAXIMUM else ""
-            with st.container(gap="xxsmall", key=f"trouves_{page}"):
+            with st.container(gap="xsmall", key=f"trouves_{page}"):
                 st.caption(f"{pluriel(len(siens), mot)}{reste}")
-                for x in siens[:MAXIMUM]:
-                    c.link_objet(page, x.code, x.intitule)
+                _show_links(siens[:MAXIMUM])
 
 
-def _note_typing() -> None:
-    """Only what was just typed may open a page by itself: the box keeps its words from page to page."""
-    st.session_state[TAPE] = True
+def _show_links(objets: Sequence[Objet]) -> None:
+    """On a phone the menu covers the page, and only a page loaded again closes it."""
+    if get_contexte().etroit:
+        c.show_links([c.build_link(x.page, x.code, f"{x.code} {x.intitule}") for x in objets])
+        return
+    for x in objets:
+        c.link_objet(x.page, x.code, x.intitule)
