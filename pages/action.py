@@ -50,4 +50,4 @@ fiche.show_decisions(a)
 fiche.show_suivi(a)
 fiche.show_liens(a)
 st.caption(f"Situation au {format_date(vue.observe_au)}. Territoire : {c.sur(plan.nom)}. "
-           "Pour une fiche sur papier, imprimez cette page (Ctrl + P).")
+           "Pour une fiche sur papier, imprimez cette page avec Ctrl + P.")

@@ -32,9 +32,8 @@ chapitres = sorted((RACINE / "data" / "guide").glob("*.md"))
 textes = {f.stem: f.read_text("utf-8") for f in chapitres}
 titres = [texte.partition("\n")[0].removeprefix("# ") for texte in textes.values()]
 regles, *autres = titres
-onglets = st.tabs([regles, EXEMPLES, *autres], key="chapitre", on_change="rerun")
-exemples = onglets.pop(1)
-for onglet, texte in zip(onglets, textes.values(), strict=True):
+premier, exemples, *suivants = st.tabs([regles, EXEMPLES, *autres], key="chapitre", on_change="rerun")
+for onglet, texte in zip((premier, *suivants), textes.values(), strict=True):
     if onglet.open:
         with onglet:
             st.markdown(texte.partition("\n")[2].format_map(seuils))

@@ -42,7 +42,7 @@ CSS_IMPRESSION = """
   [data-testid=stHeading]{break-after:avoid}
   [data-testid=stMarkdownContainer]:not([class*="st-key-tu_"] *) :is(p,li,span,strong,em,a,h1,h2),.lignes *,.faits *{
     color:#161D2B!important}
-  [data-testid=stCaptionContainer] *{color:#4A5568!important}
+  [data-testid=stCaptionContainer],[data-testid=stCaptionContainer] *{color:#4A5568!important;opacity:1!important}
   .stMarkdownBadge{background:none!important;border:1px solid #6B7686}
   [data-testid=stGridCell]:has([class*="st-key-indicateur_"]){grid-column:1/-1!important}
   [class*="st-key-indicateur_"]{display:grid!important;grid-template-columns:minmax(0,1fr) 28rem;gap:.15rem 1rem!important}
