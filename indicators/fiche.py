@@ -59,8 +59,8 @@ def list_decisions(decisions: Lignes, seances: Lignes) -> list[dict[str, Any]]:
 
 def list_suivi(suivi: Lignes) -> list[dict[str, Any]]:
     """Every word said of the action, the latest first."""
-    return [{"Date": format_date(s["date"]), "Statut": _label(StatutAction, s["statut"]), "Météo": _label(Meteo, s["meteo"]),
-             "Bilan": _label(Bilan, s["bilan"]), "Commentaire": s["commentaire"], "Auteur": s["auteur"],
+    return [{"Date": format_date(s["date"]), "Statut": _label(StatutAction, s["statut"]), "Commentaire": s["commentaire"],
+             "Météo": _label(Meteo, s["meteo"]), "Bilan": _label(Bilan, s["bilan"]), "Auteur": s["auteur"],
              "Provenance": _label(Provenance, s["provenance"])} for s in reversed(suivi)]
 
 

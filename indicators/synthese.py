@@ -6,7 +6,7 @@ Every number is a count of the rows given.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -61,7 +61,7 @@ def write_change(x: Compteur, depuis: str) -> str:
     return f"{format_nombre(x.n - x.avant, signe=True)} {depuis}" if x.n != x.avant else f"inchangé {depuis}"
 
 
-def count_types(orientations: Sequence[Orientation], actions: Sequence[Action], rattachements: Sequence[tuple[str, str]],
+def count_types(orientations: Sequence[Orientation], actions: Sequence[Action], rattachements: Collection[tuple[str, str]],
                 lignes: Sequence[Ligne], niveau: str) -> tuple[list[dict[str, Any]], list[str]]:
     """(rows: how many indicators of each type each orientation has, by its actions; the orientations that measure no effect)."""
     types = {x.indicateur: x.type for x in lignes}

@@ -50,7 +50,7 @@ with gauche:
 with droite:
     st.header("À traiter en priorité", anchor=False)
     priorites = explanations.list_priorites(lignes, actions)
-    rattachements = read(queries.list_rattachements, vue)
+    rattachements = set(read(queries.list_rattachements, vue))
     decisions = read(queries.list_connues, vue, "decision")
     if not priorites:
         st.markdown("Rien ne demande d’attention particulière à cette date.")

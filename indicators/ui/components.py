@@ -73,6 +73,7 @@ CSS = """
 .defile{position:relative}
 [class*="st-key-statuts_"] .lignes td:not(:first-child){min-width:6.75rem}
 [class*="st-key-cibles_"] .lignes td:nth-child(3){min-width:14rem}
+.st-key-histoire .lignes td:nth-child(3){min-width:11rem}
 .completude td{white-space:nowrap}
 .completude th[scope=row]{font-weight:400;min-width:8rem}
 .marque{display:inline-block;min-width:1.35em;text-align:center;padding:0 .15em;border-radius:4px;font-size:1.0625rem}

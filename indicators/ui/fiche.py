@@ -104,7 +104,8 @@ def show_suivi(a: Action) -> None:
     suivi = [s for s in read(queries.list_connues, vue, "suivi_action", a.action) if s["date"] <= vue.observe_au]
     if suivi:
         rangs = fiche.list_suivi(suivi)
-        c.show_part(rangs, "Historique du suivi", len(rangs), 40)
+        with st.container(key="histoire"):
+            c.show_part(rangs, "Historique du suivi", len(rangs), 40)
     else:
         st.markdown(f"Personne n’a encore rien dit de cette action au {format_date(vue.observe_au)}.")
 
@@ -126,6 +127,6 @@ def show_liens(a: Action) -> None:
             genre, dit = "Document", lien["source"]
             quoi = c.Lien(lien["intitule"] or lien["adresse"], lien["adresse"], dehors=True) if is_web(lien["adresse"]) else (
                 " — ".join(filter(None, (lien["intitule"], lien["adresse"]))))
-        rangs.append({"": genre, "Vers": quoi, "Précision": dit, "Provenance": Provenance(lien["provenance"]).label})
+        rangs.append({"Nature": genre, "Vers": quoi, "Précision": dit, "Provenance": Provenance(lien["provenance"]).label})
     if rangs:
         c.show_rows(rangs, "Documents et textes liés à l’action")
