@@ -19,7 +19,7 @@ from indicators.ui.server import escape_markdown as sur
 from indicators.ui.state import get_contexte
 
 __all__ = ["CSS", "build_link", "build_link_depot", "link_action", "link_depot", "link_indicateur", "link_objet", "link_page",
-           "show_badges", "show_chart", "show_facts", "show_gauge", "show_links", "show_part", "show_rows", "show_table",
+           "show_badges", "show_chart", "show_facts", "show_gauge", "show_part", "show_rows", "show_table",
            "show_tile", "sur", "write_address"]
 
 AIDE_SECRET = "Secret statistique : petit effectif, ou qui en trahirait un autre"
@@ -31,7 +31,7 @@ CSS_IMPRESSION = """
   @page{size:A4;margin:14mm}
   :is([data-testid=stSidebar],[data-testid=stHeader],[data-testid=stExpandSidebarButton],[data-testid=stSelectbox],[data-testid=stButton],
     [data-testid=stTextInput],[data-testid=stDateInput],[data-testid=stForm],[data-testid=stDownloadButton],.modebar,
-    [data-testid=stExpander]:not(:has(details[open])),[class*="st-key-saisie"]){display:none!important}
+    [data-testid=stExpander]:not(:has(details[open])),[class*="st-key-saisie"],[class*="st-key-trouves_"]){display:none!important}
   :is(html,body,#root,[data-testid=stApp],[data-testid=stAppViewContainer],[data-testid=stMain],[data-testid=stMainBlockContainer]){
     position:static!important;display:block!important;height:auto!important;overflow:visible!important;
     padding:0!important;max-width:none!important;background:#FFFFFF!important;color-scheme:light}
@@ -89,9 +89,6 @@ CSS = """
 [role=tab]:is([aria-selected=true],:hover) :is(p,span){color:var(--reel)!important}
 [class*="st-key-trouves_"] [data-testid=stPageLink] a{background:transparent}
 [class*="st-key-trouves_"] [data-testid=stPageLink] a :is(p,span){font-weight:400;line-height:1.35}
-.liens{list-style:none;margin:0;padding:0;font-size:1rem}
-.liens li{margin:0;padding:.35rem 0}
-.liens a{color:inherit;text-underline-offset:.15em}
 .jauge{display:flex;align-items:center;gap:.75rem;font-size:1rem}
 .jauge .rail{flex:none;width:8rem;height:.6rem;border:1px solid currentColor;border-radius:4px;overflow:hidden}
 .jauge .rail i{display:block;height:100%;background:var(--reel);print-color-adjust:exact;-webkit-print-color-adjust:exact}
@@ -170,11 +167,6 @@ def link_action(code: str, libelle: str) -> None:
 def link_objet(page: str, code: str, libelle: str) -> None:
     """A link to what has that code on that page; it keeps the plan and the dates."""
     st.page_link(_page(page), label=f"{sur(code)} {sur(libelle)}", query_params=get_contexte().address(code=code))
-
-
-def show_links(liens: Sequence[Lien]) -> None:
-    """Links one under the other, each of which loads the page again."""
-    st.html(f'<ul class="liens">{"".join(f"<li>{_cell(x)}</li>" for x in liens)}</ul>')
 
 
 def link_depot(numero: int, libelle: str = "Voir le dépôt n°\u00a0{} dans le journal") -> None:

@@ -51,10 +51,10 @@ donnees.forget_rehearsal(page.title)
 with st.sidebar:
     boite = st.container()  # above the dates, which it needs
     contexte = state.choose_contexte(acces.get_acces().voit_tout)
-    with boite:
-        recherche.show_recherche()
     acces.show_identite()
 st.html(f"<style>{CSS_TUILES(contexte.mode)}{components.CSS}</style>")
+with st.container() if contexte.etroit else boite:  # on a phone the menu would cover the page that it opens
+    recherche.show_recherche()
 
 for probleme in filter(None, (donnees.open_store().probleme, donnees.open_store().avertissement)):
     dit = (server.escape_error(texte) for texte in (probleme.message, probleme.conseil))

@@ -1,8 +1,6 @@
-"""The search box of the menu: a few words, and links to what they name; a whole code opens its page at once."""
+"""The search box of every page: a few words, and links to what they name; a whole code opens its page at once."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import streamlit as st
 
@@ -24,13 +22,16 @@ def show_recherche() -> None:
     if not contexte.plan.plan:
         return
     texte = st.text_input("Chercher dans le plan", key=CLE, placeholder="un code, des mots", max_chars=LONGUEUR,
-                          icon=":material/search:", persist_state="session")
-    neuf = texte != st.session_state.get(VU)  # the box keeps its words from page to page: they open a page once
-    st.session_state[VU] = texte
-    if not texte.strip():
+                          icon=":material/search:", persist_state="session",
+                          label_visibility="collapsed" if contexte.etroit else "visible")
+    ici = st.query_params.get("code")
+    tape, depuis = st.session_state.get(VU, ("", None))
+    if neuf := texte != tape:  # the box keeps its words from page to page: they open a page by themselves once
+        st.session_state[VU] = texte, ici
+    if not texte.strip() or (contexte.etroit and not neuf and ici != depuis):  # on a phone, what was opened takes the place
         return
     objets: tuple[Objet, ...] = read(list_objets, contexte.vue)
-    if neuf and not contexte.etroit and (seul := find_code(objets, texte)):
+    if neuf and (seul := find_code(objets, texte)):
         st.switch_page(st.session_state["_pages"][seul.page], query_params=contexte.address(code=seul.code))
     trouves = find_objets(objets, texte)
     if not trouves:
@@ -41,13 +42,5 @@ def show_recherche() -> None:
             reste = f"{FINE}; les {MAXIMUM} plus proches" if len(siens) > MAXIMUM else ""
             with st.container(gap="xsmall", key=f"trouves_{page}"):
                 st.caption(f"{pluriel(len(siens), mot)}{reste}")
-                _show_links(siens[:MAXIMUM])
-
-
-def _show_links(objets: Sequence[Objet]) -> None:
-    """On a phone the menu covers the page, and only a page loaded again closes it."""
-    if get_contexte().etroit:
-        c.show_links([c.build_link(x.page, x.code, f"{x.code} {x.intitule}") for x in objets])
-        return
-    for x in objets:
-        c.link_objet(x.page, x.code, x.intitule)
+                for x in siens[:MAXIMUM]:
+                    c.link_objet(page, x.code, x.intitule)
