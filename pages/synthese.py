@@ -6,6 +6,7 @@ from indicators import completude, explanations, queries, synthese
 from indicators.charts import build_chemin
 from indicators.formats import FINE, format_nombre, titre
 from indicators.queries import EtatPlan, Ligne
+from indicators.queries.seances import list_decisions
 from indicators.sentences import describe_chemin
 from indicators.ui import components as c
 from indicators.ui.donnees import read
@@ -51,7 +52,7 @@ with droite:
     st.header("À traiter en priorité", anchor=False)
     priorites = explanations.list_priorites(lignes, actions)
     rattachements = set(read(queries.list_rattachements, vue))
-    decisions = read(queries.list_connues, vue, "decision")
+    decisions = read(list_decisions, plan.plan, vue.observe_au, vue.connu_au)
     if not priorites:
         st.markdown("Rien ne demande d’attention particulière à cette date.")
     for objet, raison in priorites:

@@ -61,6 +61,11 @@ class Decision:
     motif: str | None
     en_retard: bool = False
 
+    @property
+    def ouverte(self) -> bool:
+        """Is something still to be done of it?"""
+        return self.etat in (EtatDecision.A_FAIRE, EtatDecision.EN_COURS)
+
 
 @dataclass(frozen=True)
 class Suivi:
