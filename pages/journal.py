@@ -69,8 +69,7 @@ def show_undo(d: Depot) -> None:
         refus = None
         try:
             with st.spinner("Calcul de l’effet…"):
-                bilan = donnees.rehearse(get_acces(), deposits.cancel_with_effects, d.id, "essai", None, suivants,
-                                         contexte.vue.voit_tout)
+                bilan = donnees.rehearse(get_acces(), deposits.cancel_with_effects, d.id, "essai", None, suivants)
         except DepotRefuse as erreur:
             refus = erreur
             report_error(refus)
@@ -81,7 +80,7 @@ def show_undo(d: Depot) -> None:
         if (n := len(bilan.depots)) > 1:
             st.markdown(f"{pluriel(n, 'dépôt')} {accord(n, 'serait annulé', 'seraient annulés')}.")
         cause = "cette reprise" if d.type is TypeDepot.ANNULATION else "cette annulation"
-        phrases = explanations.write_effets(bilan.effets, cause)
+        phrases = explanations.write_effets(bilan.effets, cause, bilan.masquees)
         st.markdown("\n\n".join(phrases) if phrases else "Aucun statut d’indicateur ne change.")
         if bilan.effets:
             lignes = donnees.read(queries.get_etat_plan, contexte.vue).lignes
