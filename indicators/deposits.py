@@ -265,6 +265,8 @@ def write_cancellation(cur: duckdb.DuckDBPyConnection, depot: int, demande: Dema
     if vivant != apporte:
         etat = "déjà annulé" if apporte else "déjà rétabli"
         raise DemandeInvalide(f"Le dépôt {cible} est {etat}.", "La commande « journal » montre son histoire.")
+    if not (demande.auteur or "").strip() and find_decision(cur, cible):
+        raise DemandeInvalide("Annuler un dépôt accepté à deux demande un auteur.", "Dites qui vous êtes (--auteur).")
     nouveau = TypeDepot.ANNULATION if apporte else TypeDepot.RETABLISSEMENT
     return open_depot(cur, nouveau, cible, demande)
 
