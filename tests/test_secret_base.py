@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -14,6 +15,7 @@ from google.protobuf.text_format import MessageToString
 
 from indicators import access, deposits, explanations, propositions, queries
 from indicators.access import LOCALE, Acces, Personne
+from indicators.derived import rebuild_derived
 from indicators.effects import hide_from
 from indicators.model import Attribution, Etat, Habilitation, Statut
 from indicators.reading import FichierRecu
@@ -25,6 +27,7 @@ from tests.attaquant import Affichage, intervalles, largeur
 from tests.conftest import copier_base, deposer, fichier, plan_minimal
 from tests.test_pages import ouvrir, sain
 
+pytestmark = pytest.mark.usefixtures("cadre")
 SEUIL = 5
 Place = tuple[str, str, str]  # territoire, ventilation, periode
 Comptes = dict[Place, tuple[int, ...]]
@@ -240,11 +243,19 @@ def list_masquees(store: Store) -> set[tuple[str, str, str]]:
     return set(store.read().execute("select indicateur, territoire, ventilation from secret").fetchall())
 
 
+@pytest.fixture(scope="module")
+def modele_cache(modele_base: Store, tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """The base with that plan, which the tests copy."""
+    store = copier_base(modele_base, tmp_path_factory.mktemp("cache") / "base")
+    deposer(store, plan_cache())
+    return store
+
+
 @pytest.fixture
-def cache(base: Store) -> Store:
-    """The base with that plan."""
-    deposer(base, plan_cache())
-    return base
+def cache(modele_cache: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """A copy of it for one test."""
+    monkeypatch.setenv("INDICATORS_BASE", str(tmp_path / "base"))
+    return copier_base(modele_cache, tmp_path / "base")
 
 
 def test_who_sees_all_sees_all_and_the_others_nothing_that_gives_the_value_back(cache: Store) -> None:
@@ -398,22 +409,53 @@ def test_the_command_line_reads_as_a_reader_without_the_right(cache: Store, cli:
 # -- pages ---------------------------------------------------------------------------------------------------------------
 
 
+AUTRES = {("NORD", ""): 4000, ("SUD", ""): 3564, ("38", "filles"): 2100, ("38", "0-5 ans"): 41000}  # the same total
+
+
+@pytest.fixture(scope="module")
+def jumelles(modele_cache: Store, tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, Store]:
+    """Two bases that differ by what is hidden only: every hidden value is another one."""
+    dossier = tmp_path_factory.mktemp("jumelles")
+    une = copier_base(modele_cache, dossier / "une")
+    deposer(une, [nord(4421)], plan="essai")
+    autre = copier_base(une, dossier / "autre")
+
+    def change(cur: queries.Cursor) -> None:
+        for (territoire, ventilation), valeur in AUTRES.items():
+            cur.execute("""update mesure set valeur = $3 + 10 * depot_id, commentaire = if(commentaire is null, null, $3::int)
+                where indicateur = 'I1' and territoire = $1 and ventilation = $2""", [territoire, ventilation, valeur])
+        cur.execute("update mesure set numerateur = 2500, denominateur = 61000 where indicateur = 'I2' and territoire = 'NORD'")
+        rebuild_derived(cur, None)
+
+    une.write(lambda cur: rebuild_derived(cur, None))  # the number of the version is in what the pages send
+    autre.write(change)
+    assert list_masquees(une) == list_masquees(autre) != set()
+    vraies = [{m.valeur for m in queries.list_mesures(x.read(), "essai", "I1")} for x in (une, autre)]
+    assert vraies[0] & vraies[1] == {90000, 4173 + 3391 + 90000}, "who sees all tells them apart"
+    return une, autre
+
+
 @pytest.mark.parametrize("page", PAGES)
-def test_no_page_holds_a_hidden_figure(cache: Store, page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_page_depends_on_a_hidden_figure(jumelles: tuple[Store, Store], page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever it shows, writes, draws or describes: the same to the letter when the hidden values are others."""
+    monkeypatch.setattr(Acces, "voit_tout", lambda self, plan: False)
+    vus = [see(page, store, monkeypatch) for store in jumelles]
+    assert vus[0] == vus[1]
+    assert not [c for c in CACHES if c in vus[0]] and "bdata" not in vus[0], "numbers packed in base 64 would escape the eye"
+    if page == "indicateur":
+        assert ">s.</abbr>" in vus[0] and "secretstatistique" in vus[0]
+
+
+def see(page: str, store: Store, monkeypatch: pytest.MonkeyPatch) -> str:
+    """All that the browser is sent of that page, its tables and forms opened; without spaces."""
+    monkeypatch.setenv("INDICATORS_BASE", str(store.settings.base))
     donnees.open_store.cache_clear()
     donnees._read.cache_clear()
-    monkeypatch.setattr(Acces, "voit_tout", lambda self, plan: False)
-    deposer(cache, [fichier("mesure", [{"indicateur": "I1", "territoire": "NORD", "periode": "2022", "valeur": 4421}])],
-            plan="essai")
+    vu = []
     for adresse in ({"code": "I1"}, {"code": "I2"}) if page == "indicateur" else ({"depot": "2"},):
         at = ouvrir(page, deplie=True, **adresse)
         for cle in ("corriger_I1", "annuler_2", "fichiers_2"):
             at.session_state[cle] = True
         sain(at.run())
-        tout = re.sub(r"[\s\u202f\u00a0]", "", "".join(
-            MessageToString(e.proto, as_utf8=True) for bloc in (at.main, at.sidebar) for e in bloc if e.proto is not None))
-        assert not [c for c in CACHES if c in tout]
-        if page == "indicateur":
-            assert ">s.</abbr>" in tout and "secretstatistique" in tout
-    donnees.open_store.cache_clear()
-    donnees._read.cache_clear()
+        vu += [MessageToString(e.proto, as_utf8=True) for bloc in (at.main, at.sidebar) for e in bloc if e.proto is not None]
+    return re.sub(r"[\s\u202f\u00a0]", "", "".join(vu))
