@@ -18,6 +18,7 @@ from indicators.access import LOCALE, Acces, Personne
 from indicators.derived import rebuild_derived
 from indicators.effects import hide_from
 from indicators.model import Attribution, Etat, Habilitation, Statut
+from indicators.queries.modeles import Destinataire, get_besoins
 from indicators.reading import FichierRecu
 from indicators.store import Store
 from indicators.ui import donnees
@@ -444,6 +445,18 @@ def test_no_page_depends_on_a_hidden_figure(jumelles: tuple[Store, Store], page:
     assert not [c for c in CACHES if c in vus[0]] and "bdata" not in vus[0], "numbers packed in base 64 would escape the eye"
     if page == "indicateur":
         assert ">s.</abbr>" in vus[0] and "secretstatistique" in vus[0]
+
+
+def test_neither_a_query_nor_a_template_depends_on_a_hidden_figure(jumelles: tuple[Store, Store]) -> None:
+    def ask(store: Store) -> str:
+        cur = store.read()
+        (plan,) = queries.list_plans(cur)
+        lignes = queries.list_lignes(cur, replace(queries.get_vue(cur, plan), voit_tout=False), True)
+        assert [x for x in lignes if x.masque]
+        return repr((lignes, get_besoins(cur, plan, Destinataire(), plan.fin)))
+
+    une, autre = map(ask, jumelles)
+    assert une == autre
 
 
 def see(page: str, store: Store, monkeypatch: pytest.MonkeyPatch) -> str:
