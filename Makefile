@@ -35,7 +35,7 @@ browser: $(STAMP)
 	$(BIN)/python -m tests.browser.chromium
 
 test: lint browser  ## Vérifie le code et lance les tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test-long: lint browser  ## Lance tous les tests, les longs aussi
 	$(BIN)/python -m pytest -m "long or not long"

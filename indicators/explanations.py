@@ -216,9 +216,13 @@ def write_bilan(b: BilanDepot) -> str:
     lues = pluriel(b.lues, "ligne lue", "lignes lues")
     if b.pilotes:
         lues += f" et {pluriel(b.pilotes, 'pilote nommé', 'pilotes nommés')}"
+    if b.masquees:
+        details += f", dont {b.masquees} sous secret statistique"
     return f"{lues}{FINE}: {details}." if details else f"{lues}."
 
 
+SECRET_TU = (f"D’une valeur sous secret statistique, rien n’est dit{FINE}: ni si elle change, ni si le statut de son indicateur "
+             "change avec elle.")
 SERA_PROPOSE = f"Votre dépôt sera proposé{FINE}: une deuxième personne doit l’accepter."
 
 
@@ -263,8 +267,10 @@ def shorten_anomalies(anomalies: Sequence[dict[str, object]], plusieurs: bool, e
     return [{c: v for c, v in a.items() if plusieurs or c != "Fichier"} for a in anomalies]
 
 
-def write_effets(effets: Sequence[Effet], sujet: str = "cet envoi") -> list[str]:
-    """« Cet envoi fait passer 2 indicateurs de « En retard » à « En bonne voie ». », one sentence per kind of change."""
+def write_effets(effets: Sequence[Effet], sujet: str = "cet envoi", masquees: int = 0) -> list[str]:
+    """« Cet envoi fait passer 2 indicateurs de « En retard » à « En bonne voie ». », one sentence per kind of change, and one
+    when nothing is told of the `masquees` values hidden from this person.
+    """
     phrases = []
     for (avant, apres), n in Counter((e.avant, e.apres) for e in effets).most_common():
         combien = pluriel(n, "indicateur")
@@ -275,6 +281,8 @@ def write_effets(effets: Sequence[Effet], sujet: str = "cet envoi") -> list[str]
             phrases.append(f"{titre(sujet)} fait disparaître {combien}, au statut {de}.")
         else:
             phrases.append(f"{titre(sujet)} fait passer {combien} de {de} à {vers}.")
+    if masquees:
+        phrases.append(SECRET_TU)
     return phrases
 
 

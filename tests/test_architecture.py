@@ -72,7 +72,7 @@ def floor(module: str) -> str:
 def test_imports_go_down_only(fichier: Path) -> None:
     ici = fichier.relative_to(RACINE / "indicators").parts[0].removesuffix(".py")
     if ici == "__init__":
-        assert list(imports(fichier)) == []
+        assert list(imports(fichier)) == ["os"], "nothing of ours, nothing heavy"
         return
     assert ici in ETAGES, f"{ici} has no floor: add it to ETAGES, where it belongs"
     for module in imports(fichier):
