@@ -27,6 +27,14 @@ class ReglageInvalide(ErreurMetier):
         super().__init__(f"Le réglage {nom} vaut « {valeur} », ce qui ne convient pas.", f"Valeur attendue : {attendu}.")
 
 
+class ContoursInvalides(ErreurMetier):
+    """The file of the outlines of territories cannot be drawn."""
+
+    def __init__(self, fichier: object, detail: str) -> None:
+        super().__init__(f"La carte ne peut pas être dessinée : le fichier {fichier} ne convient pas, {detail}.",
+                         "Corrigez-le ou retirez-le : le tableau dit les mêmes valeurs. Le guide décrit ce fichier.")
+
+
 class BaseAbsente(ErreurMetier):
     """No version of the base exists yet."""
 

@@ -14,6 +14,7 @@ MENU = (
     ("plan", "Plan", ":material/view_timeline:"),
     ("action", "Action", ":material/assignment:"),
     ("indicateur", "Indicateur", ":material/timeline:"),
+    ("territoires", "Territoires", ":material/map:"),
     ("comparaison", "Comparaison", ":material/compare_arrows:"),
     ("qualite", "Qualité des données", ":material/fact_check:"),
     ("partenaires", "Partenaires", ":material/handshake:"),
