@@ -110,7 +110,8 @@ def build_contour(code: str, polygones: list[list[Anneau]], point: Point | None 
     anneaux = tuple(a for p in polygones for a in p)
     if point is not None:
         x, y = point
-        return Contour(code, anneaux, point, max((fin - debut for debut, fin in _cross(anneaux, y) if debut <= x <= fin), default=0))
+        autour = [fin - debut for debut, fin in _cross(anneaux, y) if debut <= x <= fin]
+        return Contour(code, anneaux, point, max(autour, default=0))
     grand = max(polygones, key=lambda p: abs(_surface(p[0])))
     bas, haut = (f(y for _, y in grand[0]) for f in (min, max))
     passages = [(fin - debut, (debut + fin) / 2, y) for part in (0.5, 0.35, 0.65) for y in (bas + (haut - bas) * part,)

@@ -7,7 +7,7 @@ from indicators.charts import build_carte
 from indicators.contours import load_contours
 from indicators.errors import ContoursInvalides
 from indicators.formats import FINE, MASQUE, format_date, format_ecart, format_periode
-from indicators.model import Etat, Nature
+from indicators.model import Etat, Nature, Provenance
 from indicators.queries import Ligne, territoires
 from indicators.queries.territoires import Place, Rang
 from indicators.sentences import describe_territoires, name_classes, write_territoires, write_valeur
@@ -25,10 +25,9 @@ dessous = {t.code for t in tous if t.place is Place.DESSOUS}
 mesures = [(code, t) for code, t in read(territoires.list_mesures, vue) if code in lignes and t in dessous]
 if not mesures:
     st.title("Aucune valeur sous le niveau du département à cette date", anchor=False)
-    st.markdown(f"Les indicateurs de ce plan ne sont connus que pour le département ({c.sur(plan.nom)}) et ses éventuelles "
-                "comparaisons. Pour comparer ses territoires, déposez d’abord la table « territoire » (code, nom, type, et le "
-                f"département dans la colonne parent), puis des valeurs avec la colonne territoire{FINE}; ou choisissez une date "
-                "plus récente dans le menu.")
+    st.markdown("Les indicateurs de ce plan ne sont connus que pour le département et ses éventuelles comparaisons. Pour "
+                "comparer ses territoires, déposez d’abord la table « territoire », où la colonne parent porte le code du "
+                f"département, puis des valeurs avec la colonne territoire{FINE}; ou choisissez une date plus récente dans le menu.")
     c.link_page("depot", "Déposer des territoires et leurs valeurs")
     c.link_page("methode", "Lire le guide")
     st.stop()
@@ -59,8 +58,9 @@ jour = format_date(periodes[choix][1])
 def write_row(r: Rang) -> dict[str, object]:
     """One territory under French headings."""
     p = r.point
-    valeur = MASQUE if r.cache else write_valeur(x, p.valeur) if p and p.valeur is not None else p.etat.label if p else "Sans valeur"
-    incertaine = f" ({p.etat.label.lower()})" if p and p.valeur is not None and p.etat in INCERTAINS else ""
+    dite = p is not None and p.valeur is not None
+    valeur = MASQUE if r.cache else write_valeur(x, p.valeur) if dite else p.etat.label if p else "Sans valeur"
+    incertaine = f" ({p.etat.label.lower()})" if dite and p.etat in INCERTAINS else ""
     return {"Rang": r.rang or "", "Territoire": r.territoire.nom, f"Valeur au {jour}": valeur + incertaine,
             "Écart au département": "" if r.ecart is None else format_ecart(r.ecart, x.decimales, x.unite),
             "Classe": "" if r.classe is None else classes[r.classe], "Statut": p.statut.label if p and p.statut else ""}
@@ -69,6 +69,8 @@ def write_row(r: Rang) -> dict[str, object]:
 st.title(c.sur(write_territoires(x, rangs)), anchor=False)
 note = describe_territoires(x, rangs, departement, plan.nom)
 st.caption(c.sur(note))
+if any(r.point and r.point.provenance is Provenance.ILLUSTRATIF for r in rangs):
+    st.caption(":material/science: Des valeurs de cette page sont illustratives.")
 rangees = [write_row(r) for r in rangs]
 reperes = [write_row(Rang(t, points.get(t.code), None, None, None)) for t in tous
            if t.place is not Place.DESSOUS and t.code in points]
