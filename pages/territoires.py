@@ -27,7 +27,8 @@ if not mesures:
     st.title("Aucune valeur sous le niveau du département à cette date", anchor=False)
     st.markdown("Les indicateurs de ce plan ne sont connus que pour le département et ses éventuelles comparaisons. Pour "
                 "comparer ses territoires, déposez d’abord la table « territoire », où la colonne parent porte le code du "
-                f"département, puis des valeurs avec la colonne territoire{FINE}; ou choisissez une date plus récente dans le menu.")
+                f"département, puis des valeurs avec la colonne territoire{FINE}; ou choisissez une date plus récente dans le "
+                "menu.")
     c.link_page("depot", "Déposer des territoires et leurs valeurs")
     c.link_page("methode", "Lire le guide")
     st.stop()
