@@ -96,5 +96,6 @@ if douteuses:
         c.show_rows(completude.list_douteuses(douteuses, lignes), "Cibles à vérifier")
 else:
     st.markdown("Aucune cible ne se contredit : sens, référence, jalons et cible vont ensemble.")
-st.caption(f"Lignes principales du plan, territoire : {c.sur(plan.nom)}. Périodes terminées au {format_date(vue.observe_au)}, "
-           "délais de publication des fiches d’indicateur ; les règles sont en page Méthode.")
+st.caption(f"Lignes principales du plan, territoire : {c.sur(plan.nom)} ; les anomalies et les cibles portent sur toutes les "
+           f"lignes. Périodes terminées au {format_date(vue.observe_au)}, délais de publication des fiches d’indicateur ; les "
+           "règles sont en page Méthode.")

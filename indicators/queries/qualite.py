@@ -58,8 +58,13 @@ def list_cibles_douteuses(cur: Cursor, vue: Vue) -> list[CibleDouteuse]:
     A line that hides a value from this reader is left out: « the target equals the reference » would say the reference.
     """
     masques = _list_masques(cur, vue)
-    douteuses = _rows(cur, CibleDouteuse, f"""select {_champs(CibleDouteuse)}
-        from cible_douteuse($plan, $observe::date, $connu::timestamp) order by all""", _dates(vue))
+    source = "cible_douteuse($plan, $observe::date, $connu::timestamp)"
+    parametres = _dates(vue)
+    if vue.stockee:  # its judged points are ready
+        source = """(with point_pret as (from dernier_point where vue_plan = $plan)
+            from cible_douteuse_de($plan, $connu::timestamp, 'point_pret'))"""
+        del parametres["observe"]
+    douteuses = _rows(cur, CibleDouteuse, f"select {_champs(CibleDouteuse)} from {source} order by all", parametres)
     return [d for d in douteuses if (d.indicateur, d.territoire, d.ventilation) not in masques]
 
 
