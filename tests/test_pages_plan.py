@@ -330,19 +330,6 @@ def test_empty_states_say_what_to_do(base: Store):
     assert "Aucune échéance à venir" in dits(sain(at.run()))
 
 
-# -- a large plan --------------------------------------------------------------------------------------------------------
-
-
-def test_a_large_plan_stays_whole_and_light(base_grande):
-    at = ouvrir("plan")
-    assert len(lignes_de(at)) == 80 and len(html(at)) < 150_000
-    at.selectbox(key="partenaire").set_value("P07")
-    assert 0 < len(lignes_de(sain(at.run()))) < 80
-    at = ouvrir("partenaires", code="P07")
-    suivis = set(re.findall("code=(I[0-9]+)", html(at)))
-    assert html(at).count('<tr><th scope="row">') == 80 and f"{len(suivis)}{N}indicateurs rattachés" in dits(at)
-
-
 def test_dates_in_words():
     assert write_dates(replace(action(), echeance=None, echeance_initiale=date(2022, 1, 1))) == (
         "sans échéance, initialement 01/01/2022")
