@@ -21,7 +21,8 @@ def _fini(x: float | None) -> bool:
     return x is not None and math.isfinite(x)
 
 
-def _quand(d: date) -> str:
+def write_quand(d: date) -> str:
+    """« en 2022 » for the end of a year, « au 30 juin 2022 » for another day."""
     return f"en {d.year}" if (d.month, d.day) == (12, 31) else f"au {format_date_longue(d)}"
 
 
@@ -35,7 +36,7 @@ def write_valeur(ligne: Ligne, v: float | None) -> str:
 
 
 def _cible(ligne: Ligne) -> str:
-    avant = f"cible {_quand(ligne.date_cible)}" if ligne.date_cible else "cible"
+    avant = f"cible {write_quand(ligne.date_cible)}" if ligne.date_cible else "cible"
     bas, haut = _fini(ligne.cible_min), _fini(ligne.cible_max)
     match ligne.type_cible:
         case TypeCible.RESTER_ENTRE if bas and haut:
@@ -54,9 +55,9 @@ def describe_trajectoire(ligne: Ligne, points: Sequence[Point]) -> str:
     """Reading note and alternative text of the trajectory of one line, plain text without markup."""
     faits = []
     if _fini(ligne.reference) and ligne.date_reference:
-        faits.append(f"référence {_quand(ligne.date_reference)}{FINE}: {write_valeur(ligne, ligne.reference)}")
+        faits.append(f"référence {write_quand(ligne.date_reference)}{FINE}: {write_valeur(ligne, ligne.reference)}")
     if _fini(ligne.realise) and ligne.date_realise:
-        realise = f"réalisé {_quand(ligne.date_realise)}{FINE}: {write_valeur(ligne, ligne.realise)}"
+        realise = f"réalisé {write_quand(ligne.date_realise)}{FINE}: {write_valeur(ligne, ligne.realise)}"
         if ligne.provisoire:
             realise += " (provisoire)"
         if _fini(ligne.attendu) and ligne.type_cible is TypeCible.ATTEINDRE:
