@@ -113,7 +113,7 @@ def write_position(x: Ligne) -> str:
     realise = write_valeur(x, x.realise)
     quand = f" {write_quand(x.date_realise)}" if x.date_realise else ""
     if x.type_cible in (TypeCible.RESTER_AU_DESSUS, TypeCible.RESTER_EN_DESSOUS, TypeCible.RESTER_ENTRE):
-        return f"{realise}{quand}, {_write_bounds(x)}."
+        return f"{realise}{quand}" + (f", {bornes}." if (bornes := _write_bounds(x)) else ".")
     texte = f"{realise}{quand}"
     if x.type_cible is TypeCible.REALISER:
         return texte + (f"{FINE}; à réaliser pour le {format_date(x.date_cible)}." if x.date_cible else ".")
@@ -128,7 +128,9 @@ def _write_bounds(x: Ligne) -> str:
     bas, haut = (format_nombre(v, x.decimales, x.unite) for v in (x.seuil_bas, x.seuil_haut))
     if x.seuil_bas is not None and x.seuil_haut is not None:
         return f"à tenir entre {bas} et {haut}"
-    return f"à tenir au-dessus de {bas}" if x.seuil_bas is not None else f"à tenir en dessous de {haut}"
+    if x.seuil_bas is not None:
+        return f"à tenir au-dessus de {bas}"
+    return f"à tenir en dessous de {haut}" if x.seuil_haut is not None else ""
 
 
 def explain_statut(x: Ligne) -> list[tuple[str, str]]:
