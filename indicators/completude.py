@@ -118,12 +118,22 @@ def list_douteuses(douteuses: Sequence[CibleDouteuse], lignes: Mapping[str, Lign
     return resultat
 
 
-def list_anomalies(ouvertes: Sequence[AnomalieOuverte], lignes: Mapping[str, Ligne]) -> list[dict[str, object]]:
-    """Warnings that still hold, as rows with French headings, in the words of the import; an indicator is its code."""
-    dites = ((a, build_anomalie(a.code, "", valeur=a.valeur, detail=a.detail or "")) for a in ouvertes)
-    return [{"Indicateur": a.indicateur, "Ligne": _name_ligne(a, lignes[a.indicateur]), "Période": format_periode(a.debut, a.fin),
-             "Anomalie": CATALOGUE[a.code].titre, "Constat": dite.message, "Que faire": dite.conseil, "Dépôt": a.depot_id}
-            for a, dite in dites]
+def list_anomalies(ouvertes: Sequence[AnomalieOuverte], lignes: Mapping[str, Ligne],
+                   etroit: bool = False) -> list[dict[str, object]]:
+    """Warnings that still hold, as rows with French headings, in the words of the import; an indicator is its code.
+
+    A phone has room for two columns.
+    """
+    rangees = []
+    for a in ouvertes:
+        dite, ou = build_anomalie(a.code, "", valeur=a.valeur, detail=a.detail or ""), _name_ligne(a, lignes[a.indicateur])
+        quand = format_periode(a.debut, a.fin)
+        if etroit:
+            rangees.append({"Indicateur": a.indicateur, "Anomalie": f"{ou}, {quand}{FINE}: {dite.message} {dite.conseil}"})
+        else:
+            rangees.append({"Indicateur": a.indicateur, "Ligne": ou, "Période": quand, "Anomalie": CATALOGUE[a.code].titre,
+                            "Constat": dite.message, "Que faire": dite.conseil, "Dépôt": a.depot_id})
+    return rangees
 
 
 def count_anomalies(ouvertes: Sequence[AnomalieOuverte]) -> str:

@@ -60,9 +60,13 @@ if anomalies:
                 "signalées, ou les signalerait aujourd’hui ; une valeur corrigée, une rupture déclarée ou un indicateur revu "
                 "referme l’anomalie.")
     with st.container(key="anomalies_ouvertes"):
-        rangees = completude.list_anomalies(anomalies, lignes)
-        c.show_part([{**a, "Indicateur": noms[a["Indicateur"]], "Dépôt": c.build_link_depot(a["Dépôt"], f"n°\u00a0{a['Dépôt']}")}
-                     for a in rangees], "Anomalies ouvertes", len(rangees))
+        rangees = completude.list_anomalies(anomalies, lignes, contexte.etroit)
+        for rangee, a in zip(rangees, anomalies, strict=True):
+            court = c.build_link("indicateur", a.indicateur, a.indicateur)
+            rangee["Indicateur"] = court if contexte.etroit else noms[a.indicateur]
+            if "Dépôt" in rangee:
+                rangee["Dépôt"] = c.build_link_depot(a.depot_id, f"n°\u00a0{a.depot_id}")
+        c.show_part(rangees, "Anomalies ouvertes", len(rangees))
 else:
     st.markdown("Aucune anomalie ouverte : ni saut inexpliqué, ni petit effectif en clair, ni taux qui contredit ses termes, ni "
                 "périmètres mélangés, ni valeur hors de ses bornes.")
