@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from indicators.model import Anomalie, Gravite
 
@@ -30,8 +31,8 @@ class ReglageInvalide(ErreurMetier):
 class ContoursInvalides(ErreurMetier):
     """The file of the outlines of territories cannot be drawn."""
 
-    def __init__(self, fichier: object, detail: str) -> None:
-        super().__init__(f"La carte ne peut pas être dessinée : le fichier {fichier} ne convient pas, {detail}.",
+    def __init__(self, fichier: Path, detail: str) -> None:
+        super().__init__(f"La carte ne peut pas être dessinée : le fichier {fichier.name} ne convient pas, {detail}.",
                          "Corrigez-le ou retirez-le : le tableau dit les mêmes valeurs. Le guide décrit ce fichier.")
 
 

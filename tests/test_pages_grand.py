@@ -37,6 +37,7 @@ def test_every_page_stays_light_and_draws_nothing_that_is_closed(page):
     assert titre(at)
     fermes = [volet for volet in at.expander if volet.proto.id and not volet.proto.expanded]
     assert not [volet.label for volet in fermes if len(volet.children)]
+    assert sum(len(onglet.children) > 0 for onglet in at.tabs) <= 1
     poids = sum(e.proto.ByteSize() for e in at.main if getattr(e, "proto", None) is not None)
     assert poids < OCTETS, poids
 
