@@ -15,7 +15,7 @@ from indicators.settings import RACINE
 
 # From the ground up; modules of one floor may import each other only when listed in order. A package is one module.
 ETAGES = (
-    "model", "errors", "tables", "settings", "formats", "migrations",
+    "model", "errors", "tables", "settings", "formats", "contours", "migrations",
     "secrecy", "derived", "chaine", "bordereaux", "audit", "store",
     "reading", "rules", "quick_look", "checking", "codes",
     "effects", "deposits", "propositions", "saisie", "correction", "suivi", "shipped",
