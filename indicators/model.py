@@ -221,6 +221,23 @@ class Mouvement(Mot):
     RETIREE = "retiree", "Retirée"
 
 
+class Lecture(Mot):
+    """What a control chart says of one value."""
+
+    HABITUELLE = "habituelle", "Variation habituelle"
+    AMELIORATION = "amelioration", "Signal d’amélioration"
+    DEGRADATION = "degradation", "Signal de dégradation"
+    CHANGEMENT = "changement", "Signal de changement"
+
+
+class Capacite(Mot):
+    """How often the process of a control chart would meet the target."""
+
+    TOUJOURS = "toujours", "toujours atteinte"
+    PARFOIS = "parfois", "tantôt atteinte, tantôt non"
+    JAMAIS = "jamais", "jamais atteinte"
+
+
 class Gravite(Mot):
     """Gravity of an anomaly: a `bloquante` one keeps its row (or its file) out."""
 

@@ -78,6 +78,9 @@ def describe_trajectoire(ligne: Ligne, points: Sequence[Point]) -> str:
         phrases.append(f"{pluriel(len(presents), 'valeur').capitalize()}{etendue}")
     if masques := [p for p in points if p.masque]:
         phrases.append(f"{pluriel(len(masques), 'valeur masquée', 'valeurs masquées')} ({MASQUE}, secret statistique)")
+    if incertains := [p for p in points if _fini(p.valeur) and p.etat in (Etat.PROVISOIRE, Etat.ESTIME)]:
+        phrases.append(f"{pluriel(len(incertains), 'valeur provisoire ou estimée', 'valeurs provisoires ou estimées')}, "
+                       f"en marque creuse")
     manquants = [p for p in points if not _fini(p.valeur) and not p.masque and p.etat is not Etat.SANS_OBJET]
     if manquants:
         phrases.append(f"{pluriel(len(manquants), 'période')} sans valeur")

@@ -21,7 +21,7 @@ ETAGES = (
     "effects", "deposits", "propositions", "correction", "shipped",
     "verification", "backups",
     "queries", "annotated", "templates",
-    "sentences", "explanations", "evolution", "completude", "theme", "charts",
+    "sentences", "explanations", "evolution", "completude", "lecture", "theme", "charts",
     "meetings", "exports", "access", "cli", "__main__", "ui",
 )
 DUCKDB = {  # who may hold a cursor
