@@ -31,19 +31,9 @@ INCERTAINS = (Etat.PROVISOIRE, Etat.ESTIME)
 # -- where it goes -------------------------------------------------------------------------------------------------------
 
 
-def write_tendance(x: Ligne, observe_au: date) -> str:
-    """The trend with its interval, then the yearly pace that the target still asks for; empty when the view gives neither."""
-    phrases = []
-    if x.tendance is not None:
-        phrase = f"Tendance à la fin du plan{FINE}: {write_valeur(x, x.tendance)}"
-        if x.tendance_bas is not None and x.tendance_haut is not None:
-            phrase += (f", entre {format_nombre(x.tendance_bas, x.decimales)} et {write_valeur(x, x.tendance_haut)} "
-                       f"(intervalle à 80{FINE}%)")
-        elif x.tendance_motif:
-            phrase += f" ({x.tendance_motif})"
-        phrases.append(f"{phrase}. Elle prolonge les dernières valeurs{FINE}: ce n’est pas une prévision.")
-    elif x.tendance_motif:
-        phrases.append(f"Tendance{FINE}: {x.tendance_motif}.")
+def write_suite(x: Ligne, observe_au: date) -> str:
+    """What is missing to draw a trend or its interval, then the yearly pace that the target still asks for."""
+    phrases = [f"Tendance{FINE}: {x.tendance_motif}."] if x.tendance_motif else []
     if x.pas_annuel and x.type_cible is TypeCible.ATTEINDRE and x.cible is not None:
         phrases.append(_write_pas(x, observe_au))
     return " ".join(phrases)
@@ -106,7 +96,7 @@ def describe_carte(ligne: Ligne, carte: Carte) -> str:
             ("valeurs d’une suite de 6 ou plus dans le même sens", sum(p.allure for p in points))) if n]:
         phrases.append(f"Règles{FINE}: {', '.join(regles)}")
     if carte.capacite:
-        phrases.append(f"Avec la variation des 12 premières valeurs, la cible serait {carte.capacite.label}")
+        phrases.append(f"{carte.capacite.label} avec la variation des 12 premières valeurs")
     if carte.manquantes:
         quoi = accord(len(carte.manquantes), "période sans valeur est laissée", "périodes sans valeur sont laissées")
         phrases.append(f"{len(carte.manquantes)}{INSECABLE}{quoi} de côté{FINE}: les suites passent par-dessus")

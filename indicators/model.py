@@ -233,9 +233,9 @@ class Lecture(Mot):
 class Capacite(Mot):
     """How often the process of a control chart would meet the target."""
 
-    TOUJOURS = "toujours", "toujours atteinte"
-    PARFOIS = "parfois", "tantôt atteinte, tantôt non"
-    JAMAIS = "jamais", "jamais atteinte"
+    TOUJOURS = "toujours", "La cible serait toujours atteinte"
+    PARFOIS = "parfois", "La cible serait tantôt atteinte, tantôt non"
+    JAMAIS = "jamais", "La cible ne serait jamais atteinte"
 
 
 class Gravite(Mot):

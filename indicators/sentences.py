@@ -69,7 +69,7 @@ def describe_trajectoire(ligne: Ligne, points: Sequence[Point]) -> str:
         tendance = f"Tendance à l’échéance{FINE}: {write_valeur(ligne, ligne.tendance)}"
         if _fini(ligne.tendance_bas) and _fini(ligne.tendance_haut):
             bas = format_nombre(ligne.tendance_bas, ligne.decimales)
-            tendance += f", entre {bas} et {write_valeur(ligne, ligne.tendance_haut)}"
+            tendance += f", entre {bas} et {write_valeur(ligne, ligne.tendance_haut)} (intervalle à 80{FINE}%)"
         phrases.append(tendance)
     presents = sorted((p for p in points if _fini(p.valeur)), key=lambda p: p.fin)
     if presents:

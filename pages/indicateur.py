@@ -5,7 +5,7 @@ import streamlit as st
 from indicators import explanations, queries
 from indicators.charts import build_trajectoire
 from indicators.formats import format_date, format_nombre, titre
-from indicators.lecture import write_revision, write_tendance
+from indicators.lecture import write_revision, write_suite
 from indicators.model import Provenance, TypeCible
 from indicators.queries import Ligne
 from indicators.queries import indicateur as details
@@ -70,8 +70,8 @@ if points or cibles:
                                revisions=[(r.debut, r.fin, write_revision(x, r, plan.fuseau)) for r in revisions])
     c.show_chart(figure, f"trajectoire_{x.indicateur}", describe_trajectoire(x, points))
     st.caption(c.sur(describe_trajectoire(x, points)))
-    if tendance := write_tendance(x, vue.observe_au):
-        st.markdown(c.sur(tendance))
+    if suite := write_suite(x, vue.observe_au):
+        st.markdown(c.sur(suite))
 else:
     st.markdown("Aucune valeur ni cible n’est connue à cette date : rien à dessiner.")
 if x.source:

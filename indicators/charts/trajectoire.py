@@ -255,7 +255,7 @@ def _note_ruptures(visibles: Sequence[_Repere], fenetre: Fenetre, ecran: Ecran, 
     ordre = sorted(visibles, key=lambda r: r.x)
     suivants = [*(r.x for r in ordre[1:]), fenetre.x_fin]
     notes, fin, rang = [], -math.inf, 0
-    for r, suivant in zip(ordre, suivants, strict=True):
+    for r, suivant in zip(ordre, suivants, strict=False):
         gauche = (r.x - fenetre.gauche) * cadre.px_par_an
         rang = rang + 1 if gauche < fin else 0  # numbers that would touch go down one below the other
         place = (suivant - r.x) * cadre.px_par_an - ecran.px(22)

@@ -128,7 +128,9 @@ def show_comparees(x: Ligne, points: Sequence[Point], valeurs: tuple[Valeur, ...
         if not volet.open:
             return
         ici = Comparee(get_contexte().plan.nom, tuple(points), valeurs, x.territoire)
-        c.show_rows([ligne for y in (ici, *comparees) if (ligne := _list_comparee(x, y))], "Comparaison")
+        remarquees = any(y.remarque for y in comparees)
+        c.show_rows([ligne | ({"Remarque": y.remarque} if remarquees else {})
+                     for y in (ici, *comparees) if (ligne := _list_comparee(x, y))], "Comparaison")
         st.caption("Une comparaison situe, elle ne juge pas : aucun statut n’est donné aux autres territoires. Vérifiez que la "
                    "période et le périmètre sont les mêmes.")
 
@@ -140,8 +142,7 @@ def _list_comparee(x: Ligne, y: Comparee) -> dict[str, object] | None:
     p = connus[-1]
     v = next((v for v in y.valeurs if (v.territoire, v.ventilation, v.debut, v.fin) == (y.territoire, "", p.debut, p.fin)), None)
     return {"Territoire": y.nom, "Dernière valeur": _write_valeur(x, p), "Période": format_periode(p.debut, p.fin),
-            "État": p.etat.label, "Périmètre": (v and v.perimetre) or "non précisé", "Source": p.source or "",
-            "Remarque": y.remarque}
+            "État": p.etat.label, "Périmètre": (v and v.perimetre) or "non précisé", "Source": p.source or ""}
 
 
 # -- territories and breakdowns ------------------------------------------------------------------------------------------
