@@ -35,13 +35,13 @@ def build_repartition(ligne: Ligne, rangees: Sequence[Rangee], mode: str, etroit
     valeurs = [0.0, *(r.valeur for _, r in connues)]
     bas, haut = min(valeurs), max(valeurs) or 1.0
     styles = [style(r.statut) if r.statut and r.statut is not Statut.SUIVI else None for _, r in connues]
-    couleurs = [s.teinte(mode).bord if s else t.reel for s in styles]
+    fonds, bords = ([getattr(s.teinte(mode), cote) if s else t.reel for s in styles] for cote in ("fond", "bord"))
     tiges = dict(x=[x for _, r in connues for x in (0, r.valeur, None)], y=[y for y, _ in connues for _ in range(3)])
     points = dict(x=[r.valeur for _, r in connues], y=[y for y, _ in connues],
                   customdata=[_describe(r, plume, ligne) for _, r in connues])
     marques = dict(symbol=[s.symbole if s else "circle" for s in styles], size=[s.taille if s else 11 for s in styles], opacity=1,
-                   color=[t.fond if r.etat in INCERTAINS else c for (_, r), c in zip(connues, couleurs, strict=True)],
-                   line=dict(width=2, color=couleurs))
+                   color=[t.fond if r.etat in INCERTAINS else f for (_, r), f in zip(connues, fonds, strict=True)],
+                   line=dict(width=2, color=bords))
     nombres = [ecran.note(r.valeur if r.valeur is not None else 0, n - 1 - k, MASQUE if r.valeur is None else plume(r.valeur),
                           13, t.gris if r.valeur is None else t.encre, xanchor="left", xshift=12) for k, r in enumerate(rangees)]
     noms = [texte_sur(r.nom, 20 if etroit else 38) for r in rangees]

@@ -169,7 +169,8 @@ def show_repartition(x: Ligne, valeurs: Iterable[Valeur]) -> None:
                   if y.indicateur == x.indicateur}
         for nom, groupe in groupes:
             if groupe:
-                st.markdown(f"**{nom}**")
+                if len(groupe) < len(autres):
+                    st.markdown(f"**{nom}**")
                 _show_groupe(x, nom, groupe, noms, jugees)
         if any(v.valeur is None for v in autres):
             st.caption(c.sur(explanations.write_secret(True)))
@@ -189,7 +190,7 @@ def _show_groupe(x: Ligne, nom: str, groupe: list[Valeur], noms: dict[str, str],
                      f"{nom}{FINE}: dernière valeur de {pluriel(len(groupe), 'ligne')}, de la plus grande à la plus petite.")
     c.show_rows([{
         nom.partition(" ")[0][:-1]: libelle, "Dernière valeur": _write_valeur(x, v), "Période": periode, "État": v.etat.label,
-        "Statut": s.label if s else "", "Provenance": v.provenance.label,
+        **({"Statut": s.label if s else ""} if any(statuts) else {}), "Provenance": v.provenance.label,
         "Origine": c.build_link_depot(v.depot_id, f"dépôt n°{INSECABLE}{v.depot_id}"),
     } for libelle, v, s, periode in zip(libelles, groupe, statuts, periodes, strict=True)], nom)
     dites = "" if len(set(periodes)) < 2 else "Les périodes ne sont pas toutes les mêmes. "

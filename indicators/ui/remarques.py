@@ -17,7 +17,7 @@ from indicators.ui import components as c
 from indicators.ui import donnees
 from indicators.ui.acces import ask_auteur, get_acces
 from indicators.ui.server import report_error
-from indicators.ui.state import is_past
+from indicators.ui.state import get_contexte, is_past
 
 FAIT, LOT = "_remarque", "_lot_remarque"  # a new number empties the form once a remark is written
 
@@ -27,10 +27,7 @@ def show_remarques(x: Ligne, remarques: Sequence[Remarque]) -> None:
     if (fait := st.session_state.pop(FAIT, None)) and fait[0] == (x.plan, x.indicateur):
         st.success(explanations.write_ecrit(fait[1]), icon=":material/check_circle:")
     if remarques:
-        c.show_rows([{
-            "N°": str(k), "Date": format_date(r.date), "Remarque": r.texte, "Écrite par": r.auteur or "",
-            "Origine": c.build_link_depot(r.depot_id, f"dépôt n°{INSECABLE}{r.depot_id}"), "Provenance": r.provenance.label,
-        } for k, r in enumerate(remarques, 1)], "Remarques sur la série")
+        c.show_rows([_list_remarque(k, r) for k, r in enumerate(remarques, 1)], "Remarques sur la série")
     if not get_acces().may_write("rupture", x.plan, (x.responsable or "").strip()):
         return
     with st.expander("Écrire ou retirer une remarque", icon=":material/sticky_note_2:", key=f"remarquer_{x.indicateur}",
@@ -45,6 +42,16 @@ def show_remarques(x: Ligne, remarques: Sequence[Remarque]) -> None:
         _ask_remarque(x, remarques, cle)
         if remarques:
             _ask_retrait(x, remarques, cle)
+
+
+def _list_remarque(numero: int, r: Remarque) -> dict[str, object]:
+    """One row; a phone has room for three columns."""
+    depot = c.build_link_depot(r.depot_id, f"dépôt n°{INSECABLE}{r.depot_id}")
+    if get_contexte().etroit:
+        qui = f" ({r.auteur})" if r.auteur else ""
+        return {"N°": str(numero), "Remarque": f"{format_date(r.date)}{FINE}: {r.texte}{qui}", "Origine": depot}
+    return {"N°": str(numero), "Date": format_date(r.date), "Remarque": r.texte, "Écrite par": r.auteur or "", "Origine": depot,
+            "Provenance": r.provenance.label}
 
 
 def _ask_remarque(x: Ligne, remarques: Sequence[Remarque], cle: str) -> None:
