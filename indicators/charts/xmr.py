@@ -112,6 +112,8 @@ def _trace_points(ligne: Ligne, carte: Carte, plume: Plume, ecran: Ecran) -> lis
     couleurs = {Lecture.HABITUELLE: ecran.ton.gris, Lecture.CHANGEMENT: ecran.ton.encre,
                 Lecture.AMELIORATION: style(Statut.DANS_LES_TEMPS).teinte(ecran.mode).bord,
                 Lecture.DEGRADATION: style(Statut.RETARD_FORT).teinte(ecran.mode).bord}
+    place = ecran.px(220 if ecran.etroit else 740) / len(carte.points)
+    facteur = max(0.5, min(1.0, place / ecran.px(11)))  # a dense series has smaller marks, which would hide each other
     traces = []
     for lecture, (symbole, taille) in SYMBOLES.items():
         if groupe := [p for p in carte.points if p.lecture is lecture]:
@@ -119,7 +121,8 @@ def _trace_points(ligne: Ligne, carte: Carte, plume: Plume, ecran: Ecran) -> lis
             traces.append(DITE | dict(
                 mode="markers", x=[annee(p.fin) for p in groupe], y=[p.valeur for p in groupe],
                 customdata=[_describe(p, ligne, plume) for p in groupe],
-                marker=dict(symbol=symbole, size=ecran.px(taille), opacity=1, line=dict(width=1.75, color=couleur),
+                marker=dict(symbol=symbole, size=ecran.px(taille * facteur), opacity=1,
+                            line=dict(width=1.75, color=couleur),
                             color=[ecran.ton.fond if p.etat in INCERTAINS else couleur for p in groupe])))
     return traces
 

@@ -189,10 +189,11 @@ def _show_groupe(x: Ligne, nom: str, groupe: list[Valeur], noms: dict[str, str],
         c.show_chart(build_repartition(x, rangees, contexte.mode, contexte.etroit), f"{nom}_{x.indicateur}",
                      f"{nom}{FINE}: dernière valeur de {pluriel(len(groupe), 'ligne')}, de la plus grande à la plus petite.")
     c.show_rows([{
-        nom.partition(" ")[0][:-1]: libelle, "Dernière valeur": _write_valeur(x, v), "Période": periode, "État": v.etat.label,
-        **({"Statut": s.label if s else ""} if any(statuts) else {}), "Provenance": v.provenance.label,
-        "Origine": c.build_link_depot(v.depot_id, f"dépôt n°{INSECABLE}{v.depot_id}"),
-    } for libelle, v, s, periode in zip(libelles, groupe, statuts, periodes, strict=True)], nom)
+        nom.partition(" ")[0][:-1]: libelle, "Dernière valeur": _write_valeur(x, v), "Période": periode,
+        **({"Statut": s.label if s else ""} if any(statuts) else {}), "État": v.etat.label,
+    } | ({} if contexte.etroit else {
+        "Provenance": v.provenance.label, "Origine": c.build_link_depot(v.depot_id, f"dépôt n°{INSECABLE}{v.depot_id}"),
+    }) for libelle, v, s, periode in zip(libelles, groupe, statuts, periodes, strict=True)], nom)
     dites = "" if len(set(periodes)) < 2 else "Les périodes ne sont pas toutes les mêmes. "
     illustres = "" if all(statuts) else "Une ligne sans cible à elle n’a pas de statut. "
     if dites or illustres:

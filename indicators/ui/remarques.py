@@ -39,9 +39,10 @@ def show_remarques(x: Ligne, remarques: Sequence[Remarque]) -> None:
                     "« Dernier dépôt » dans le menu.", icon=":material/history:")
             return
         cle = f"remarque_{x.indicateur}_{st.session_state.setdefault(LOT, 0)}"
-        _ask_remarque(x, remarques, cle)
+        auteur = ask_auteur(cle="auteur_remarque")
+        _ask_remarque(x, remarques, auteur, cle)
         if remarques:
-            _ask_retrait(x, remarques, cle)
+            _ask_retrait(x, remarques, auteur, cle)
 
 
 def _list_remarque(numero: int, r: Remarque) -> dict[str, object]:
@@ -54,7 +55,7 @@ def _list_remarque(numero: int, r: Remarque) -> dict[str, object]:
             "Provenance": r.provenance.label}
 
 
-def _ask_remarque(x: Ligne, remarques: Sequence[Remarque], cle: str) -> None:
+def _ask_remarque(x: Ligne, remarques: Sequence[Remarque], auteur: str | None, cle: str) -> None:
     """A day or a period, a text: one dépôt."""
     with st.form(f"{cle}_ecrire", border=False):
         gauche, droite = st.columns([1, 3])
@@ -62,7 +63,6 @@ def _ask_remarque(x: Ligne, remarques: Sequence[Remarque], cle: str) -> None:
                                   help="Une période compte à son dernier jour : 2020, T2 2020, 2020-03, 15/03/2020.").strip()
         texte = droite.text_input("Remarque", key=f"{cle}_texte", max_chars=300,
                                   placeholder="Par exemple : changement de logiciel").strip()
-        auteur = ask_auteur(cle="auteur_remarque")
         envoye = st.form_submit_button("Enregistrer la remarque", type="primary", icon=":material/sticky_note_2:")
     st.caption("Une remarque à la même date remplace celle qui y est. Elle ne change aucun chiffre ni aucun statut.")
     if not envoye:
@@ -78,11 +78,10 @@ def _ask_remarque(x: Ligne, remarques: Sequence[Remarque], cle: str) -> None:
         _write(x, lue[1], texte, False, auteur)
 
 
-def _ask_retrait(x: Ligne, remarques: Sequence[Remarque], cle: str) -> None:
+def _ask_retrait(x: Ligne, remarques: Sequence[Remarque], auteur: str | None, cle: str) -> None:
     with st.form(f"{cle}_retirer", border=False):
         rang = st.selectbox("Remarque à retirer", range(len(remarques)), None, key=f"{cle}_rang", placeholder="Choisir",
                             format_func=lambda k: f"{k + 1} — {format_date(remarques[k].date)}{FINE}: {remarques[k].texte}")
-        auteur = ask_auteur(cle="auteur_retrait")
         envoye = st.form_submit_button("Retirer la remarque", icon=":material/delete:")
     if envoye and rang is not None:
         _write(x, remarques[rang].date, remarques[rang].texte, True, auteur)
