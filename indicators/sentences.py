@@ -71,7 +71,7 @@ def describe_trajectoire(ligne: Ligne, points: Sequence[Point]) -> str:
         tendance = f"Tendance à l’échéance{FINE}: {write_valeur(ligne, ligne.tendance)}"
         if _fini(ligne.tendance_bas) and _fini(ligne.tendance_haut):
             bas = format_nombre(ligne.tendance_bas, ligne.decimales)
-            tendance += f", entre {bas} et {write_valeur(ligne, ligne.tendance_haut)}"
+            tendance += f", entre {bas} et {write_valeur(ligne, ligne.tendance_haut)} (intervalle à 80{FINE}%)"
         phrases.append(tendance)
     presents = sorted((p for p in points if _fini(p.valeur)), key=lambda p: p.fin)
     if presents:
@@ -80,6 +80,9 @@ def describe_trajectoire(ligne: Ligne, points: Sequence[Point]) -> str:
         phrases.append(f"{pluriel(len(presents), 'valeur').capitalize()}{etendue}")
     if masques := [p for p in points if p.masque]:
         phrases.append(f"{pluriel(len(masques), 'valeur masquée', 'valeurs masquées')} ({MASQUE}, secret statistique)")
+    if incertains := [p for p in points if _fini(p.valeur) and p.etat in (Etat.PROVISOIRE, Etat.ESTIME)]:
+        phrases.append(f"{pluriel(len(incertains), 'valeur provisoire ou estimée', 'valeurs provisoires ou estimées')}, "
+                       f"en marque creuse")
     manquants = [p for p in points if not _fini(p.valeur) and not p.masque and p.etat is not Etat.SANS_OBJET]
     if manquants:
         phrases.append(f"{pluriel(len(manquants), 'période')} sans valeur")

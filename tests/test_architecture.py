@@ -21,7 +21,7 @@ ETAGES = (
     "effects", "deposits", "propositions", "saisie", "correction", "suivi", "shipped",
     "verification", "backups",
     "queries", "paquets", "annotated", "templates",
-    "sentences", "explanations", "evolution", "completude", "fiche", "synthese", "theme", "charts",
+    "sentences", "explanations", "evolution", "completude", "lecture", "fiche", "synthese", "theme", "charts",
     "meetings", "exports", "access", "cli", "__main__", "ui",
 )
 DUCKDB = {  # who may hold a cursor

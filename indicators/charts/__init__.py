@@ -14,8 +14,11 @@ from indicators.charts.haltere import build_haltere
 from indicators.charts.marks import annee, ecarter
 from indicators.charts.matrice import CSS_MATRICE, build_matrice
 from indicators.charts.mini import build_mini
+from indicators.charts.repartition import Rangee, build_repartition
 from indicators.charts.trajectoire import build_trajectoire
 from indicators.charts.valeurs import graduations
+from indicators.charts.xmr import build_xmr
 
-__all__ = ["CSS_CHRONOLOGIE", "CSS_FRISE", "CSS_MATRICE", "annee", "build_carte", "build_chemin", "build_chronologie",
-           "build_frise", "build_haltere", "build_matrice", "build_mini", "build_trajectoire", "ecarter", "graduations"]
+__all__ = ["CSS_CHRONOLOGIE", "CSS_FRISE", "CSS_MATRICE", "Rangee", "annee", "build_carte", "build_chemin",
+           "build_chronologie", "build_frise", "build_haltere", "build_matrice", "build_mini", "build_repartition",
+           "build_trajectoire", "build_xmr", "ecarter", "graduations"]

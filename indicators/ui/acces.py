@@ -35,13 +35,13 @@ def find_refus() -> Callable[[], None] | None:
     return None if get_acces().peut_lire else _show_sans_role
 
 
-def ask_auteur(obligatoire: bool = False) -> str | None:
-    """Who makes this dépôt: the signed-in person, said and not typed, else what is typed."""
+def ask_auteur(obligatoire: bool = False, cle: str = "auteur") -> str | None:
+    """Who makes this dépôt: the signed-in person, said and not typed, else what is typed; two forms of a page differ by `cle`."""
     if signature := get_acces().personne.signature:
         st.caption(f"Au nom de {sur(signature)}.")
         return signature
     libelle = "Auteur (obligatoire)" if obligatoire else "Auteur"
-    return st.text_input(libelle, key="auteur", persist_state="session", max_chars=200).strip() or None
+    return st.text_input(libelle, key=cle, persist_state="session", max_chars=200).strip() or None
 
 
 def may_take_originals(plans: Sequence[str]) -> bool:
