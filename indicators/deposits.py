@@ -222,7 +222,8 @@ def cancel_with_effects(cur: duckdb.DuckDBPyConnection, depot: int, motif: str, 
                 f"(from {t.nom} k where k.depot_id in ({touches}) and {t.same_key('k', 'a')}))")
 
     changements, total = list_changements(cur, {
-        t.nom: f"{known(t, veille)} c full join {known(t, INFINI)} p on {t.same_key('p', 'c')}" for t in TABLES.values()})
+        t.nom: f"{known(t, veille)} c full join {known(t, INFINI)} p on {t.same_key('p', 'c')}" for t in TABLES.values()
+        if t.importable})  # the pages of a séance are for those who may see them, and nobody reads their JSON
     if not voit_tout:
         changements = _hide_changements(cur, changements, ("avant", "apres"))
     return BilanAnnulation(ecrits, compare_statuts(cur, avant), changements, total)
