@@ -19,10 +19,9 @@ ETAGES = (
     "secrecy", "derived", "chaine", "bordereaux", "audit", "store",
     "reading", "rules", "quick_look", "checking", "codes",
     "effects", "deposits", "propositions", "saisie", "correction", "shipped",
-    "verification", "backups",
     "queries", "annotated", "templates",
     "sentences", "explanations", "evolution", "completude", "theme", "charts",
-    "meetings", "exports", "access", "cli", "__main__", "ui",
+    "meetings", "exports", "verification", "backups", "access", "cli", "__main__", "ui",
 )
 DUCKDB = {  # who may hold a cursor
     "migrations", "secrecy", "derived", "store", "quick_look", "checking", "codes", "effects", "chaine", "deposits",

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from indicators import backups
-from indicators.cli import commands
+from indicators.cli import commands, seances
 from indicators.cli.commands import CHAMPS_STATUS
 from indicators.cli.words import print_json
 from indicators.errors import ErreurMetier
@@ -100,7 +100,14 @@ def _parser() -> argparse.ArgumentParser:
     p.add_argument("--plan", help="plan où le rôle « depot » vaut")
     p.add_argument("--responsable", help="limiter le dépôt aux valeurs des indicateurs de ce responsable")
     p.add_argument("--auteur")
-    command("verify", commands.verify_, "vérifier les versions, l’intégrité, les tables dérivées et les fichiers reçus")
+    p = command("seance", seances.seance, "lister les séances, en figer ou en clore une, dire ce qui y serait autre aujourd’hui")
+    p.add_argument("geste", choices=seances.GESTES)
+    p.add_argument("--plan")
+    p.add_argument("--seance", help="code de la séance, tel que « seance list » le montre")
+    p.add_argument("--auteur")
+    p.add_argument("--masque", action="store_true", help="pour « diff » : comme le voit une personne sans droit sur les petits "
+                   "effectifs")
+    command("verify", commands.verify_, "vérifier les versions, l’intégrité, les tables dérivées, les séances, les fichiers reçus")
     p = command("backup", commands.backup, "sauvegarder la base dans un seul fichier, rouvert et comparé")
     p.add_argument("dossier", nargs="?", metavar="DOSSIER", help="où la mettre ; sinon, le dossier des sauvegardes")
     p = command("restore", commands.restore, "remettre une sauvegarde en place, puis la vérifier")

@@ -1,13 +1,27 @@
-"""All that the lignes principales of a plan draw, read at once: one line at a time, a view that is not stored costs each time."""
+"""The lignes principales of a plan read at once: asked for one by one, a view that is not stored is worked out each time."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, TypeVar
 
 from indicators.model import RoleCible
-from indicators.queries import Cible, Cursor, EtatPlan, Ligne, Point, Vue, _champs, _dates, _list_masques, _readers, get_etat_plan
-from indicators.queries.masques import Masques, hide_cible, hide_point, hides_reference
+from indicators.queries import (
+    Cible,
+    Cursor,
+    EtatPlan,
+    Ligne,
+    Point,
+    Valeur,
+    Vue,
+    _champs,
+    _dates,
+    _list_masques,
+    _readers,
+    get_etat_plan,
+)
+from indicators.queries.masques import Masques, hide_cible, hide_point, hide_valeur, hides_reference
 
 T = TypeVar("T")
 
@@ -43,6 +57,18 @@ def get_etat_et_series(cur: Cursor, vue: Vue) -> tuple[EtatPlan, dict[str, Serie
     masques = _list_masques(cur, vue)
     return etat, {x.indicateur: _hide(x, points.get(x.indicateur, []), cibles.get(x.indicateur, []), masques)
                   for x in etat.lignes}
+
+
+def list_valeurs_principales(cur: Cursor, vue: Vue) -> dict[str, dict[tuple[date, date], Valeur]]:
+    """Every stored value of the lignes principales, the finest periods included, by indicator then by period."""
+    valeurs = _read_by_code(cur, Valeur, f"""select indicateur, {_champs(Valeur)} from (
+            select v.* replace (f.nom as fichier), d.connu_le, d.auteur
+            from valeur_lue($plan, $observe::date, $connu::timestamp) v join depot_connu d on d.id = v.depot_id
+            left join fichier f on f.depot = v.depot_id and f.ordre = v.fichier
+            where v.ventilation = '' and v.territoire = v.fiche.departement) order by fin, debut""", _dates(vue))
+    masques = _list_masques(cur, vue)
+    return {code: {(v.debut, v.fin): hide_valeur(v, masques.get((code, v.territoire, ""), ())) for v in lues}
+            for code, lues in valeurs.items()}
 
 
 def _read_by_code(cur: Cursor, classe: type[T], sql: str, parametres: dict[str, Any]) -> dict[str, list[T]]:
