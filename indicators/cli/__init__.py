@@ -107,7 +107,7 @@ def _parser() -> argparse.ArgumentParser:
     p.add_argument("--auteur")
     p.add_argument("--masque", action="store_true", help="pour « diff » : comme le voit une personne sans droit sur les petits "
                    "effectifs")
-    command("verify", commands.verify_, "vérifier les versions, l’intégrité, les tables dérivées, les séances, les fichiers reçus")
+    command("verify", commands.verify_, "vérifier les versions, l’intégrité, les tables dérivées, les séances et les fichiers")
     p = command("backup", commands.backup, "sauvegarder la base dans un seul fichier, rouvert et comparé")
     p.add_argument("dossier", nargs="?", metavar="DOSSIER", help="où la mettre ; sinon, le dossier des sauvegardes")
     p = command("restore", commands.restore, "remettre une sauvegarde en place, puis la vérifier")
