@@ -21,6 +21,7 @@ def get_last_depot(cur: duckdb.DuckDBPyConnection) -> int:
 def check_integrity(cur: duckdb.DuckDBPyConnection, avant: int = 0) -> None:
     """Refuse a transaction that leaves a row without its parent, or one key twice in one dépôt; `avant`: last dépôt before it."""
     touchees = _list_touched(cur, avant)
+    _check_seances(cur, avant, touchees)
     if _may_orphan(cur, avant, touchees):
         orphelins = cur.execute('select distinct "table", cle, vers, valeur from orphelin order by all limit 5').fetchall()
         if orphelins:
@@ -33,8 +34,6 @@ def check_integrity(cur: duckdb.DuckDBPyConnection, avant: int = 0) -> None:
         if double:
             raise DepotRefuse(f"La clé « {double[0]} » apparaît deux fois dans la table {table.nom} de ce dépôt.",
                               "Gardez une seule ligne par clé.")
-    _check_seances(cur, avant, touchees)
-
 
 def _check_seances(cur: duckdb.DuckDBPyConnection, avant: int, touchees: list[Table]) -> None:
     """Refuse what would move a frozen séance: its row changed by a file, its pages cancelled or mixed with others."""
