@@ -7,8 +7,8 @@ import streamlit as st
 
 from indicators.errors import ErreurMetier
 from indicators.formats import format_date, format_horodatage, pluriel
-from indicators.meetings.composition import name_seance
 from indicators.meetings.decisions import change_decision
+from indicators.meetings.diapos import name_seance
 from indicators.model import EtatDecision
 from indicators.queries import seances
 from indicators.ui import acces, donnees

@@ -19,10 +19,9 @@ ETAGES = (
     "secrecy", "derived", "chaine", "bordereaux", "audit", "store",
     "reading", "rules", "quick_look", "checking", "codes",
     "effects", "deposits", "propositions", "saisie", "correction", "suivi", "shipped",
-    "verification", "backups",
     "queries", "paquets", "annotated", "templates",
     "sentences", "explanations", "evolution", "completude", "lecture", "fiche", "synthese", "theme", "charts",
-    "meetings", "exports", "access", "cli", "__main__", "ui",
+    "meetings", "exports", "verification", "backups", "access", "cli", "__main__", "ui",
 )
 DUCKDB = {  # who may hold a cursor
     "migrations", "secrecy", "derived", "store", "quick_look", "checking", "codes", "effects", "chaine", "deposits",

@@ -11,7 +11,9 @@ import pytest
 
 from indicators import completude, evolution, queries
 from indicators.charts import build_haltere
+from indicators.derived import rebuild_derived
 from indicators.formats import FINE, INSECABLE
+from indicators.meetings import freezing
 from indicators.model import DefautCible, Mouvement, Presence, Provenance, Statut
 from indicators.queries import Plan, Vue, comparaison, modeles, qualite
 from indicators.store import Store
@@ -347,6 +349,19 @@ def test_comparison_of_a_small_plan(evolue):
     (graphique,) = at.get("plotly_chart")
     assert f"de 10{FINE}% à 70{FINE}% du chemin, soit +60{INSECABLE}points" in graphique.proto.alt
     assert f"1{INSECABLE}indicateur dont la référence ou la cible a changé n’est pas placé" in graphique.proto.alt
+
+
+def test_a_frozen_seance_is_compared_as_it_was_shown(evolue):
+    evolue.write(lambda cur: freezing.freeze(cur, "essai", "S1", None, evolue.keep_file))
+
+    def change_the_past(cur):
+        cur.execute("create or replace macro statut_rythme(a, b, c, d, e, f, g) as 'dans_les_temps'")
+        rebuild_derived(cur, None)
+
+    evolue.write(change_the_past)
+    at = ouvrir("comparaison", deplie=True, plan="essai", observe_au="2022-12-31")
+    statuts = {r["Statut"]: r["Avant"] for r in tables(at)[1]}
+    assert statuts["En retard"] == "3", "the pages of the séance, not what today's rule would say of that time"
 
 
 def test_any_day_can_be_the_start_and_the_address_keeps_it(evolue):

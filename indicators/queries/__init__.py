@@ -46,6 +46,8 @@ __all__ = ["Action", "Cible", "Depot", "EtatPlan", "Fiche", "Fichier", "Ligne", 
 T = TypeVar("T")
 Cursor = duckdb.DuckDBPyConnection
 INFINI = datetime(9999, 12, 31)  # after every dépôt: what is known now
+# a row of `seance_etat` that everyone may read
+VISIBLE_DE_TOUS = "if(json_valid(contenu), json_extract_string(contenu, '$.droit') in ('tous', 'masque'), false)"
 CHAMPS_LIGNE = ", ".join(f.name for f in fields(Ligne) if f.name != "masque")
 CHAMPS_ACTION = ", ".join(f.name for f in fields(Action))
 
@@ -253,6 +255,8 @@ def list_connues(cur: Cursor, vue: Vue, table: str, action: str | None = None) -
     """Rows of one table of the plan as known then, one dict per row with its columns and its trace; `action` keeps that one's."""
     t = TABLES[table]
     filtre = ("where plan = $plan" if t.par_plan else "where $plan is not null") + (" and action = $action" if action else "")
+    if table == "seance_etat" and not vue.voit_tout:
+        filtre += f" and {VISIBLE_DE_TOUS}"
     cur.execute(f"from {t.nom}_connu($connu::timestamp) {filtre} order by {t.cle_sql}",
                 {"plan": vue.plan, "connu": vue.connu_au} | ({"action": action} if action else {}))
     noms = [c[0] for c in cur.description]
