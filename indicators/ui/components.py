@@ -73,13 +73,19 @@ CSS = """
 .defile{position:relative}
 [class*="st-key-statuts_"] .lignes td:not(:first-child){min-width:6.75rem}
 [class*="st-key-cibles_"] .lignes td:nth-child(3){min-width:14rem}
+.st-key-histoire .lignes td:nth-child(2){white-space:nowrap}
 .st-key-histoire .lignes td:nth-child(3){min-width:11rem}
+.st-key-budget .lignes :is(th,td):is(:nth-child(3),:nth-child(4)){
+  text-align:right;font-variant-numeric:tabular-nums;padding-right:1.5rem}
+.st-key-budget .lignes tbody tr:last-child:not(:first-child) td{font-weight:600}
+@media(max-width:640px){.lignes{font-size:.875rem}.lignes :is(th,td){padding-right:.5rem}}
 .completude td{white-space:nowrap}
 .completude th[scope=row]{font-weight:400;min-width:8rem}
 .marque{display:inline-block;min-width:1.35em;text-align:center;padding:0 .15em;border-radius:4px;font-size:1.0625rem}
 :is(.faits caption,.cache){position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 [data-testid=stPageLink] a{padding-left:0}
-[data-testid=stPageLink] a p{white-space:normal;overflow:visible;text-decoration:underline;text-underline-offset:.15em}
+[data-testid=stPageLink] a p{white-space:normal;overflow:visible;text-decoration:underline;text-underline-offset:.15em;
+  line-height:1.4}
 [class*="st-key-tu_"] [data-testid=stPageLink] a p{text-decoration:none;line-height:1.3}
 [data-testid=stPageLink] a > span:has(> [data-testid=stIconMaterial]){display:none}
 [data-testid=stMetricLabel] :is(p,div){white-space:normal;overflow:visible}
