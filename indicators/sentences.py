@@ -76,7 +76,12 @@ def describe_trajectoire(ligne: Ligne, points: Sequence[Point]) -> str:
     presents = sorted((p for p in points if _fini(p.valeur)), key=lambda p: p.fin)
     if presents:
         premier, dernier = (format_periode(p.debut, p.fin) for p in (presents[0], presents[-1]))
-        etendue = f", de {premier} à {dernier}" if len(presents) > 1 else f", {premier}"
+        annees = "année scolaire "  # said once
+        if len(presents) > 1:
+            de = f"de l’{premier}" if premier.startswith(annees) else f"de {premier}"
+            etendue = f", {de} à {dernier.removeprefix(annees)}"
+        else:
+            etendue = f", {premier}"
         phrases.append(f"{pluriel(len(presents), 'valeur').capitalize()}{etendue}")
     if masques := [p for p in points if p.masque]:
         phrases.append(f"{pluriel(len(masques), 'valeur masquée', 'valeurs masquées')} ({MASQUE}, secret statistique)")

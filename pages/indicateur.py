@@ -52,9 +52,10 @@ if x.provenance is Provenance.ILLUSTRATIF:
     st.caption(":material/science: Le statut repose sur une cible ou une valeur illustrative.")
 
 seule = x.unite if x.unite in ("%", "‰", "€") or x.type_cible is TypeCible.REALISER else ""
-with st.grid(4, min_column_width=150, gap="small"):
+seuil = x.seuil_bas is not None or x.seuil_haut is not None
+with st.container(key="chiffres"), st.grid(4, min_column_width=150, gap="small"):
     for libelle, jour, valeur in (("Référence", x.date_reference, x.reference), ("Réalisé", x.date_realise, x.realise),
-                                  ("Attendu", x.date_realise, x.attendu), ("Cible", x.date_cible, x.cible)):
+                                  ("Seuil" if seuil else "Attendu", x.date_realise, x.attendu), ("Cible", x.date_cible, x.cible)):
         if valeur is not None:
             nom = f"{libelle} au {format_date(jour)}" + ("" if seule else f", {c.sur(x.unite)}")
             chiffre = titre(write_valeur(x, valeur)) if seule else format_nombre(valeur, x.decimales)
@@ -74,8 +75,8 @@ if points or cibles:
         st.markdown(c.sur(suite))
 else:
     st.markdown(f"Aucune valeur ni cible n’est connue à cette date{FINE}: rien à dessiner.")
-source = f"Source de la dernière valeur{FINE}: {x.source.rstrip('.')}. " if x.source else ""
-st.caption(c.sur(f"{source}Territoire{FINE}: {plan.nom}."))
+source = f" Source de la dernière valeur{FINE}: {x.source.rstrip('.')}." if x.source else ""
+st.caption(c.sur(f"Territoire{FINE}: {plan.nom}.{source}"))
 if x.depot_id:
     c.link_depot(x.depot_id, "Dernière valeur apportée par le dépôt n°\u00a0{}")
 

@@ -85,7 +85,7 @@ except ContoursInvalides as erreur:
     contours = None
     st.warning(f"{c.sur(erreur.message)} {c.sur(erreur.conseil)}", icon=":material/map:")
 traces = {contour.code for contour in contours or ()} & {t.code for t in siens}
-carte, tableau = st.columns([5, 6], gap="medium") if traces else (st.container(), st.container())
+carte, tableau = st.columns([4, 6], gap="medium") if traces else (st.container(), st.container())
 if traces:
     with carte:
         c.show_chart(build_carte(contours, x, rangs, contexte.mode, contexte.etroit), f"carte_{code}", note)
@@ -94,7 +94,8 @@ if traces:
 elif contours:
     st.caption("Aucun contour du fichier de la carte ne porte le code de l’un de ces territoires.")
 with tableau:
-    c.show_rows([{k: v for k, v in r.items() if k in dites} for r in rangees], "Territoires, rangés")
+    with st.container(key="rangs_territoires"):
+        c.show_rows([{k: v for k, v in r.items() if k in dites} for r in rangees], "Territoires, rangés")
     if reperes:
         st.markdown("**À titre de comparaison**")
         c.show_rows([{k: r[k] for k in ("Territoire", f"Valeur au {jour}")} for r in reperes], "Département et comparaisons")
