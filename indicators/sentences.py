@@ -106,7 +106,7 @@ def describe_chemin(lignes: Sequence[Ligne]) -> str:
     phrases[0] += f"{FINE}: " + ", ".join(f"{s.label.lower()} {comptes[s]}" for s in Statut if comptes[s])
     if len(mesurees) > 1:
         for mot, li in (("avancé", max(mesurees, key=_avance)), ("en retrait", min(mesurees, key=_avance))):
-            nom = f"{li.indicateur}{INSECABLE}{li.libelle_court or li.intitule}"
+            nom = f"{li.libelle_court or li.intitule} ({li.indicateur})"
             phrases.append(f"Le plus {mot}{FINE}: {nom}, {_part(li.avancement)} du chemin")
     else:
         phrases.append(f"{mesurees[0].libelle_court or mesurees[0].intitule}{FINE}: {_part(mesurees[0].avancement)} du chemin")
