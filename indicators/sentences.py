@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
-from indicators.formats import FINE, INSECABLE, MASQUE, accord, format_date_longue, format_nombre, format_periode, pluriel
+from indicators.formats import FINE, MASQUE, accord, format_date_longue, format_nombre, format_periode, pluriel
 from indicators.model import Etat, Provenance, Role, Sens, Statut, StatutAction, TypeCible
 from indicators.queries import Action, Ligne, Point
 from indicators.queries.plan import Participation
