@@ -28,7 +28,7 @@ def build_export(deck: Deck, extension: str) -> bytes:
 
 
 def build_name(deck: Deck, extension: str) -> str:
-    """Name of the file: plan, kind of séance, territoire when it has one, day. ASCII, no space: la-reunion_COPIL_2024-12-05.pptx."""
+    """Name of the file, ASCII: plan, kind of séance, territoire when it has one, day (la-reunion_COPIL_2024-12-05.pptx)."""
     seance = deck.entete.seance
     mots = [_fold(deck.entete.plan.nom).lower(), _fold(seance.type) or "seance", _fold(seance.territoire or ""),
             seance.date.isoformat()]

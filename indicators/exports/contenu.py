@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from indicators.formats import FINE, MASQUE, format_date, format_periode, titre
+from indicators.formats import FINE, INSECABLE, MASQUE, format_date, format_periode, titre
 from indicators.meetings.deck import Deck, Diapo, Entete, Grille, LigneMontree
 from indicators.model import Etat, PresenceSeance, Provenance, Sujet
 from indicators.queries import Point
@@ -92,8 +92,8 @@ def write_nombre(x: LigneMontree, v: float | None) -> str:
 def list_lignes(montrees: tuple[LigneMontree, ...], titre_grille: str) -> Grille:
     """Indicators one a row: what is reached, what was awaited, the target, the status in words and shape."""
     return Grille(titre_grille, ("Indicateur", "Réalisé", "Attendu", "Cible", "Statut"), tuple(
-        (f"{x.ligne.indicateur} {x.ligne.intitule}", write_realise(x), write_nombre(x, x.ligne.attendu), write_cible(x),
-         write_statut(x)) for x in montrees))
+        (f"{x.ligne.indicateur} {x.ligne.intitule}", *(dit.replace(INSECABLE, " ") for dit in  # a narrow cell may part a unit
+         (write_realise(x), write_nombre(x, x.ligne.attendu), write_cible(x))), write_statut(x)) for x in montrees))
 
 
 def write_realise(x: LigneMontree) -> str:

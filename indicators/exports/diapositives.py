@@ -80,14 +80,29 @@ def create_presentation() -> Any:
             style.find(qn("a:defRPr")).set("sz", "2800")
             style.find(qn("a:defRPr")).set("b", "1")
     _set_theme(maitre)
+    _add_bandeau(maitre)
     return prs
+
+
+def _add_bandeau(maitre: Any) -> None:
+    """A band of the plan's colour on top of every slide, drawn by the master: no slide holds it, no voice reads it."""
+    arbre = maitre.shapes._spTree
+    bandeau = arbre.makeelement(qn("p:sp"), {})
+    bandeau.append(etree.fromstring(
+        f'<p:nvSpPr xmlns:p="{arbre.nsmap["p"]}"><p:cNvPr id="99" name="Bandeau"/><p:cNvSpPr/><p:nvPr userDrawn="1"/>'
+        "</p:nvSpPr>"))
+    bandeau.append(etree.fromstring(
+        f'<p:spPr xmlns:p="{arbre.nsmap["p"]}" xmlns:a="{arbre.nsmap["a"]}"><a:xfrm><a:off x="0" y="0"/>'
+        f'<a:ext cx="{Pt(LARGEUR)}" cy="{Pt(8)}"/></a:xfrm><a:prstGeom prst="rect"><a:avLst/></a:prstGeom>'
+        '<a:solidFill><a:schemeClr val="accent1"/></a:solidFill><a:ln><a:noFill/></a:ln></p:spPr>'))
+    arbre.insert(2, bandeau)
 
 
 def _set_placeholders(support: Any, ouverture: bool) -> None:
     places = {
         PP_PLACEHOLDER.TITLE: Boite(MARGE, 44, UTILE, TITRE_BAS - 44),
         PP_PLACEHOLDER.CENTER_TITLE: Boite(MARGE, 120, UTILE, 90),
-        PP_PLACEHOLDER.SUBTITLE: Boite(MARGE, 216, UTILE, 240),
+        PP_PLACEHOLDER.SUBTITLE: Boite(MARGE, 226, UTILE, 240),
         PP_PLACEHOLDER.BODY: Boite(MARGE, CORPS, UTILE, PIED - CORPS - 8),
         PP_PLACEHOLDER.FOOTER: Boite(MARGE, PIED, UTILE - 70, 34),
         PP_PLACEHOLDER.SLIDE_NUMBER: Boite(LARGEUR - MARGE - 60, PIED, 60, 34),
@@ -111,8 +126,8 @@ def _set_theme(maitre: Any) -> None:
     """Colours of the theme, so that what a person adds in PowerPoint looks like the rest."""
     partie = next(r.target_part for r in maitre.part.rels.values() if r.reltype.endswith("/theme"))
     racine = etree.fromstring(partie.blob)
-    couleurs = {"dk1": TON.encre, "dk2": TON.gris, "lt2": TON.fond2, "accent1": TON.reel, "accent2": "#2B76C6", "accent3": "#F2B134",
-                "accent4": "#B5341B", "accent5": "#0B3A82", "accent6": "#6B7686"}
+    couleurs = {"dk1": TON.encre, "dk2": TON.gris, "lt2": TON.fond2, "accent1": TON.reel, "accent2": "#2B76C6",
+                "accent3": "#F2B134", "accent4": "#B5341B", "accent5": "#0B3A82", "accent6": "#6B7686"}
     for nom, couleur in couleurs.items():
         noeud = racine.find(f".//{qn('a:' + nom)}")
         noeud.clear()
@@ -128,7 +143,8 @@ def add_diapo(prs: Any, titre: str, surtitre: str, pied: str, notes: str, ouvert
     ecrit = clean(titre) if taille else cut_texte(clean(titre), b.l, int(b.h / (INTERLIGNE * 18)), 18, gras=True)
     write_texte(diapo.shapes.title.text_frame, [[Morceau(ecrit, gras=True)]], taille or 18)
     if surtitre:
-        add_texte(diapo, Boite(MARGE, 20, UTILE, 22), [[Morceau(cut_texte(clean(surtitre), UTILE, 1, 14), couleur=TON.gris)]], (14,))
+        coupe = cut_texte(clean(surtitre), UTILE, 1, 14)
+        add_texte(diapo, Boite(MARGE, 20, UTILE, 24), [[Morceau(coupe, couleur=TON.gris)]], (14,))
     _add_pied(diapo, pied)
     dites = f"{titre}\n\n{notes}" if ecrit != titre else notes
     diapo.notes_slide.notes_text_frame.text = clean(dites)
@@ -176,8 +192,8 @@ def _cut(paragraphes: Sequence[Paragraphe], b: Boite, taille: float) -> list[Par
     for p in paragraphes:
         texte = "".join(m.texte for m in p)
         lignes = count_lignes(texte, b.l, taille, True)
-        if lignes * INTERLIGNE + 0.4 > reste:
-            possibles = int((reste - 0.4) / INTERLIGNE)
+        if lignes * INTERLIGNE > reste:
+            possibles = int(reste / INTERLIGNE)
             if possibles:
                 gardes.append([Morceau(cut_texte(texte, b.l, possibles, taille, True), p[0].gras, p[0].couleur)])
             break

@@ -33,11 +33,13 @@ def count_lignes(texte: str, largeur: float, taille: float, gras: bool = False) 
 
 
 def measure_bloc(textes: Sequence[str], largeur: float, taille: float, espace: float = 0.4, gras: bool = False) -> float:
-    """Height in points of paragraphs, each followed by `espace` lines."""
-    return sum((count_lignes(t, largeur, taille, gras) * INTERLIGNE + espace) * taille for t in textes)
+    """Height in points of paragraphs, `espace` lines between two."""
+    lignes = sum(count_lignes(t, largeur, taille, gras) for t in textes)
+    return (lignes * INTERLIGNE + espace * max(0, len(textes) - 1)) * taille
 
 
-def fit_taille(textes: Sequence[str], largeur: float, hauteur: float, tailles: Sequence[float], gras: bool = False) -> float | None:
+def fit_taille(textes: Sequence[str], largeur: float, hauteur: float, tailles: Sequence[float],
+               gras: bool = False) -> float | None:
     """The largest of these sizes with which the paragraphs fit, None when even the last one does not."""
     return next((t for t in tailles if measure_bloc(textes, largeur, t, gras=gras) <= hauteur), None)
 

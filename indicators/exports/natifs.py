@@ -8,7 +8,14 @@ from datetime import date
 from typing import Any
 
 from pptx.chart.data import CategoryChartData
-from pptx.enum.chart import XL_CHART_TYPE, XL_LABEL_POSITION, XL_LEGEND_POSITION, XL_MARKER_STYLE, XL_TICK_LABEL_POSITION, XL_TICK_MARK
+from pptx.enum.chart import (
+    XL_CHART_TYPE,
+    XL_LABEL_POSITION,
+    XL_LEGEND_POSITION,
+    XL_MARKER_STYLE,
+    XL_TICK_LABEL_POSITION,
+    XL_TICK_MARK,
+)
 from pptx.enum.dml import MSO_LINE
 from pptx.oxml.ns import qn
 from pptx.slide import Slide
@@ -21,6 +28,7 @@ from indicators.formats import FINE
 from indicators.meetings.deck import LigneMontree
 from indicators.model import RoleCible, Statut
 from indicators.queries import Ligne
+from indicators.sentences import describe_chemin
 from indicators.theme import style
 
 MARQUES = {
@@ -95,7 +103,9 @@ def _style_serie(serie: Any, x: LigneMontree, dates: Sequence[date], forme: str)
         points = {p.fin: p for p in x.points}
         for k, d in enumerate(dates):
             if valeurs[k] is not None:
-                _style_point(serie.points[k].marker, points[d].statut, points[d].etat in INCERTAINS)
+                point = serie.points[k]
+                point.format.line.width, point.format.line.color.rgb = Pt(3), rgb(TON.reel)  # else its segment loses it
+                _style_point(point.marker, points[d].statut, points[d].etat in INCERTAINS)
         _label(serie, dernier, forme, TON.reel, _cote_libre(x), 16)
     elif serie.name == REFERENCE:
         ligne.fill.background()
@@ -158,14 +168,14 @@ def add_comptes(diapo: Slide, lignes: Sequence[Ligne], b: Boite, titre: str) -> 
         _fill(serie.points[k], style(s).light.fond, style(s).light.bord)
 
 
-def add_chemin(diapo: Slide, lignes: Sequence[LigneMontree], b: Boite, lecture: str) -> None:
+def add_chemin(diapo: Slide, lignes: Sequence[LigneMontree], b: Boite) -> None:
     """Share of the path covered by each line and share expected, 0 at the reference and 100 % at the target."""
     donnees = CategoryChartData(number_format="0%")
     donnees.categories = [clean(f"{style(x.ligne.statut).glyphe} {x.mot} · {x.ligne.indicateur} "
                                 f"{x.ligne.libelle_court or x.ligne.intitule}") for x in lignes]
     donnees.add_series(PARCOURU, [x.ligne.avancement for x in lignes])
     donnees.add_series(PART_ATTENDUE, [x.ligne.part_attendue for x in lignes])
-    chart = _add_chart(diapo, XL_CHART_TYPE.BAR_CLUSTERED, b, donnees, PARCOURU, lecture)
+    chart = _add_chart(diapo, XL_CHART_TYPE.BAR_CLUSTERED, b, donnees, PARCOURU, describe_chemin([x.ligne for x in lignes]))
     serie = _style_barres(chart, 13, f'0"{FINE}%"')
     parts = [x.ligne.avancement for x in lignes] + [x.ligne.part_attendue or 0 for x in lignes]
     axe = chart.value_axis
@@ -186,6 +196,8 @@ def _add_chart(diapo: Slide, genre: Any, b: Boite, donnees: Any, nom: str, lectu
     chart = cadre.chart
     chart.has_title = False
     chart.font.color.rgb = rgb(TON.gris)
+    for fin in chart._chartSpace.iter(qn("a:endParaRPr")):
+        fin.set("lang", "fr-FR")
     racine = chart._chartSpace
     langue = racine.makeelement(qn("c:lang"), {"val": "fr-FR"})
     (racine.find(qn("c:date1904")) if racine.find(qn("c:date1904")) is not None else racine[0]).addnext(langue)
@@ -201,6 +213,9 @@ def _set_axes(chart: Any, forme: str, forme_dates: str) -> None:
     temps.tick_labels.number_format, temps.tick_labels.number_format_is_linked = forme_dates, False
     temps.tick_label_position = XL_TICK_LABEL_POSITION.LOW
     temps.format.line.color.rgb = rgb(TON.bord)
+    dernier = temps._element.find(qn("c:baseTimeUnit"))
+    for nom, valeur in (("c:majorTimeUnit", "years"), ("c:majorUnit", "1")):
+        dernier.addnext(dernier.makeelement(qn(nom), {"val": valeur}))
 
 
 def _style_barres(chart: Any, taille: int, forme: str) -> Any:

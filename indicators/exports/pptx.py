@@ -1,4 +1,4 @@
-"""The slides of a séance as a PowerPoint file: titles that make an outline, native charts and tables, notes with the arithmetic."""
+"""The slides of a séance as a PowerPoint file: titles that make an outline, native charts and tables, arithmetic in the notes."""
 
 from __future__ import annotations
 
@@ -40,6 +40,7 @@ from indicators.exports.diapositives import (
 from indicators.exports.mesure import fit_taille, measure_bloc
 from indicators.exports.natifs import add_chemin, add_comptes, add_trajectoire
 from indicators.formats import FINE, INSECABLE, format_date
+from indicators.formats import titre as format_titre
 from indicators.meetings.deck import Deck, Diapo, Grille, LigneMontree
 from indicators.model import Sujet
 from indicators.theme import style
@@ -48,8 +49,9 @@ BAS = PIED - 10
 COLONNE = 270.0  # the column beside a chart
 CHEMINS_PAR_DIAPO = 8
 LIGNES_SOUS_GRAPHIQUE = 4
-PARTS = {"N°": 0.9, "Minutes": 0.8, "Point": 7, "Nombre": 1, "Statut": 1.6, "Indicateur": 3.4, "Décision": 4, "Action": 2.2,
-         "Responsable": 1.5, "Échéance": 1.1, "État": 1.2, "Période": 1.2, "Motif": 2.4, "Réalisé": 1.7, "Attendu": 1.1, "Cible": 1.1}
+PARTS = {"N°": 0.9, "Minutes": 1.1, "Point": 7, "Nombre": 1, "Statut": 1.6, "Indicateur": 3.4, "Décision": 4, "Action": 2.2,
+         "Responsable": 1.5, "Échéance": 1.1, "État": 1.2, "Période": 1.2, "Motif": 2.4, "Réalisé": 1.7, "Attendu": 1.3,
+         "Cible": 1.3}
 
 
 def build_pptx(deck: Deck) -> bytes:
@@ -115,7 +117,7 @@ def _add_synthese(prs: Any, deck: Deck, diapo: Diapo) -> None:
     for k, groupe in enumerate(groupes, 1):
         titre = _number("Chemin parcouru de la référence à la cible", k, len(groupes))
         suite = _start(prs, deck, diapo, titre)
-        add_chemin(suite, groupe, Boite(MARGE, CORPS - 30, UTILE, BAS - CORPS + 30), diapo.notes or titre)
+        add_chemin(suite, groupe, Boite(MARGE, CORPS - 30, UTILE, BAS - CORPS + 30))
 
 
 def _add_grilles(prs: Any, deck: Deck, diapo: Diapo) -> None:
@@ -173,7 +175,7 @@ def _add_action(prs: Any, deck: Deck, diapo: Diapo) -> None:
     gauche = MARGE if x is None else MARGE + UTILE - COLONNE
     large = UTILE if x is None else COLONNE
     add_etiquette(page, Boite(gauche, CORPS, COLONNE, 34), style(montree.action.cellule), montree.mot)
-    paragraphes: list[Paragraphe] = [[Morceau(f"{montree.action.cellule_raison[:1].upper()}{montree.action.cellule_raison[1:]}.")]]
+    paragraphes: list[Paragraphe] = [[Morceau(f"{format_titre(montree.action.cellule_raison)}.")]]
     paragraphes += _list_faits(x) if x else []
     paragraphes += [[Morceau(p)] for p in autres]
     paragraphes += [[Morceau(f"Décision {d[0]}{FINE}: ", True), Morceau(_write_decision(d))] for d in prises]
@@ -210,7 +212,8 @@ def _add_dessins(page: Any, lignes: Sequence[LigneMontree]) -> None:
         add_tableau(page, grille, une, parts, Boite(MARGE, bas + 8, large, sum(une.hauteurs)), 11)
     b = Boite(MARGE, CORPS, large, bas - CORPS)
     if not add_trajectoire(page, lignes[0], b):
-        add_texte(page, b, [[Morceau(f"{lignes[0].ligne.indicateur}{FINE}: aucune valeur ni cible à dessiner.", couleur=TON.gris)]])
+        vide = f"{lignes[0].ligne.indicateur}{FINE}: aucune valeur ni cible à dessiner."
+        add_texte(page, b, [[Morceau(vide, couleur=TON.gris)]])
 
 
 def _add_releve(prs: Any, deck: Deck, diapo: Diapo) -> None:
