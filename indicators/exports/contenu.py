@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Sequence
+from typing import TypeVar
 
 from indicators.formats import FINE, INSECABLE, MASQUE, format_date, format_periode, titre
 from indicators.meetings.deck import Deck, Diapo, Entete, Grille, LigneMontree
-from indicators.model import Etat, PresenceSeance, Provenance, Sujet
+from indicators.model import Etat, PresenceSeance, Provenance, Statut, Sujet
 from indicators.queries import Point
 from indicators.sentences import write_valeur
 from indicators.theme import style
 
+T = TypeVar("T")
 _INTERDITS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 AUCUNE_DECISION = "Aucune décision n’est enregistrée pour cette séance."
 
@@ -37,6 +41,19 @@ def list_decisions(deck: Deck, action: str | None = None) -> Grille:
         (d.code, d.texte, f"{d.action} {codes.get(d.action, '')}".strip() if d.action else "Tout le plan", d.responsable or "",
          format_date(d.echeance) if d.echeance else "", f"{d.etat.label}, en retard" if d.en_retard else d.etat.label)
         for d in deck.decisions if action is None or d.action == action))
+
+
+def list_comptes(deck: Deck) -> Grille:
+    """How many indicators have each status, and which."""
+    codes = {s: [x.ligne.indicateur for x in deck.lignes if x.ligne.statut is s] for s in Statut}
+    return Grille("Indicateurs par statut", ("Statut", "Nombre", "Indicateurs"), tuple(
+        (f"{style(s).glyphe} {s.label}", str(len(ici)), ", ".join(ici)) for s, ici in codes.items() if ici))
+
+
+def split_groupes(x: Sequence[T], maximum: int) -> list[Sequence[T]]:
+    """As few groups of at most `maximum` as can be, of nearly the same size."""
+    n = math.ceil(len(x) / maximum)
+    return [x[k * len(x) // n : (k + 1) * len(x) // n] for k in range(n)]
 
 
 def list_presences(deck: Deck) -> list[tuple[str, list[str]]]:

@@ -14,6 +14,7 @@ from indicators.exports.contenu import (
     list_lignes,
     list_montrees,
     name_document,
+    split_groupes,
     write_cible,
     write_nombre,
     write_notes,
@@ -49,8 +50,8 @@ BAS = PIED - 10
 COLONNE = 270.0  # the column beside a chart
 CHEMINS_PAR_DIAPO = 8
 LIGNES_SOUS_GRAPHIQUE = 4
-PARTS = {"N°": 0.9, "Minutes": 1.1, "Point": 7, "Nombre": 1, "Statut": 1.6, "Indicateur": 3.4, "Décision": 4, "Action": 2.2,
-         "Responsable": 1.5, "Échéance": 1.1, "État": 1.2, "Période": 1.2, "Motif": 2.4, "Réalisé": 1.7, "Attendu": 1.3,
+PARTS = {"N°": 1.3, "Minutes": 1.1, "Point": 7, "Nombre": 1, "Statut": 1.6, "Indicateur": 3.4, "Décision": 4, "Action": 2,
+         "Responsable": 1.8, "Échéance": 1.5, "État": 1.3, "Période": 1.2, "Motif": 2.4, "Réalisé": 1.7, "Attendu": 1.3,
          "Cible": 1.3}
 
 
@@ -113,7 +114,7 @@ def _add_synthese(prs: Any, deck: Deck, diapo: Diapo) -> None:
     else:
         add_texte(page, b, [[Morceau("Aucun indicateur n’est suivi à cette date.", couleur=TON.gris)]])
     montrees = [x for x in list_montrees(deck, diapo) if x.ligne.avancement is not None]
-    groupes = [montrees[k : k + CHEMINS_PAR_DIAPO] for k in range(0, len(montrees), CHEMINS_PAR_DIAPO)]
+    groupes = split_groupes(montrees, CHEMINS_PAR_DIAPO)
     for k, groupe in enumerate(groupes, 1):
         titre = _number("Chemin parcouru de la référence à la cible", k, len(groupes))
         suite = _start(prs, deck, diapo, titre)
