@@ -75,12 +75,16 @@ def write_point(x: LigneMontree, p: Point) -> str:
 
 
 def list_valeurs(x: LigneMontree) -> Grille:
-    """The table twin of a trajectory: every period drawn, what was awaited, the status it had."""
-    return Grille(f"Valeurs de {x.ligne.indicateur}", ("Période", "Réalisé", "Attendu", "Statut", "Source"), tuple(
-        (titre(format_periode(p.debut, p.fin)), write_point(x, p),
-         write_valeur(x.ligne, p.attendu) if p.attendu is not None else "",
-         f"{style(p.statut).glyphe} {p.statut.label}" if p.statut else "", write_source(p.source, p.provenance))
-        for p in sorted(x.points, key=lambda p: p.fin)))
+    """The table twin of a trajectory: every period, what was awaited, its status, its source (in the title when there is one)."""
+    points = sorted(x.points, key=lambda p: p.fin)
+    sources = [write_source(p.source, p.provenance) for p in points]
+    seule = len(set(sources)) == 1
+    lignes = ((titre(format_periode(p.debut, p.fin)), write_point(x, p),
+               write_valeur(x.ligne, p.attendu) if p.attendu is not None else "",
+               f"{style(p.statut).glyphe} {p.statut.label}" if p.statut else "", *(() if seule else (source,)))
+              for p, source in zip(points, sources, strict=True))
+    nom = f"Valeurs de {x.ligne.indicateur}" + (f" ({sources[0]})" if seule and sources[0] else "")
+    return Grille(nom, ("Période", "Réalisé", "Attendu", "Statut", *(() if seule else ("Source",))), tuple(lignes))
 
 
 def write_source(source: str | None, provenance: Provenance | None) -> str:

@@ -38,7 +38,7 @@ from indicators.settings import RACINE
 
 POLICES = RACINE / "data" / "polices"
 GABARIT = Path(__file__).with_name("rapport.typ")
-CHEMINS_PAR_PAGE = 6
+CHEMINS_PAR_PAGE = 7
 PETITES = 6  # small charts under the large one of an action; the others are in the annex
 PARTS = {"N°": 1.1, "Décision": 4, "Action": 3, "Responsable": 1.5, "Échéance": 1.1, "État": 1.2, "Point": 8, "Minutes": 1,
          "Indicateur": 3.4, "Motif": 2.4, "Source": 3, "Statut": 1.5, "Réalisé": 1.6, "Nom": 4, "Présence": 1, "Nombre": 1,
@@ -103,7 +103,7 @@ def _list_sections(deck: Deck, diapo: Diapo) -> list[dict[str, Any]]:
         mesurees = [x.ligne for x in list_montrees(deck, diapo) if x.ligne.avancement is not None]
         groupes = split_groupes(mesurees, CHEMINS_PAR_PAGE)
         chemins = [_section(f"Chemin parcouru de la référence à la cible ({k}/{len(groupes)})", diapo.surtitre, courbes=[
-            {"svg": render_svg(build_chemin(g, "light")), "alt": describe_chemin(g), "largeur": 88}])
+            {"svg": render_svg(build_chemin(g, "light")), "alt": describe_chemin(g)}])
             for k, g in enumerate(groupes, 1)]
         comptes = [_grille(list_comptes(deck))] if deck.lignes else grilles
         return [_section(diapo.titre, diapo.surtitre, phrases=phrases, grilles=comptes), *chemins]
@@ -117,8 +117,8 @@ def _section_action(deck: Deck, diapo: Diapo, phrases: list[str], grilles: list[
     courbes, petites = [], []
     if lignes:
         x = lignes[0]
-        phrases = [*phrases, f"{x.ligne.indicateur} {x.ligne.intitule}, {write_statut(x)}. {x.position}"]
-        courbes = [_courbe(x) | {"largeur": 78}]
+        phrases = [*phrases, f"{x.ligne.indicateur} {x.ligne.intitule}{FINE}: {write_statut(x)}. {x.position}"]
+        courbes = [_courbe(x)]
         grilles = [*grilles, _grille(list_valeurs(x))] if x.points else grilles
     petites = [_courbe(x, etroit=True) for x in lignes[1 : 1 + PETITES]]
     if prises := list_decisions(deck, diapo.action).lignes:
