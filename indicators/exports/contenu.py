@@ -83,7 +83,7 @@ def list_valeurs(x: LigneMontree) -> Grille:
                write_valeur(x.ligne, p.attendu) if p.attendu is not None else "",
                f"{style(p.statut).glyphe} {p.statut.label}" if p.statut else "", *(() if seule else (source,)))
               for p, source in zip(points, sources, strict=True))
-    nom = f"Valeurs de {x.ligne.indicateur}" + (f" ({sources[0]})" if seule and sources[0] else "")
+    nom = f"Valeurs de {x.ligne.indicateur}" + (f" (source{FINE}: {sources[0]})" if seule and sources[0] else "")
     return Grille(nom, ("Période", "Réalisé", "Attendu", "Statut", *(() if seule else ("Source",))), tuple(lignes))
 
 

@@ -48,6 +48,7 @@ _AUTRES = re.compile("[^\n\u0020-\u007e\u00a0-\u017f\u0192\u0218-\u021b\u0300-\u
                      "\u0400-\u045f\u2010-\u2015\u2018-\u201e\u2020-\u2022\u2026\u202f\u2030\u2032\u2033\u2039\u203a\u20ac\u2116\u2122"
                      "\u2190-\u2199\u2202\u2206\u2211\u2212\u221a\u221e\u2248\u2260\u2264\u2265"
                      "●○◉◆◇▲△■□•✓✕◔◷◑‖½Ø◀▶]")
+_LONGS = re.compile(r"\S{25}(?=\S{15})")  # a word longer than its cell would run over the next one: it may be cut there
 
 
 def build_pdf(deck: Deck) -> bytes:
@@ -63,7 +64,8 @@ def _write(x: Any) -> Any:
     """The data with every text in characters that the fonts have; another one is named by its code, never dropped."""
     if isinstance(x, str):
         texte = unicodedata.normalize("NFC", clean(x)).replace("\t", " ").replace("\u200b", "").replace("\u2009", "\u202f")
-        return _AUTRES.sub(lambda autre: f"[U+{ord(autre[0]):04X}]", texte)
+        texte = _AUTRES.sub(lambda autre: f"[U+{ord(autre[0]):04X}]", texte)
+        return texte if texte.startswith("<svg") else _LONGS.sub("\\g<0>\u200b", texte)
     if isinstance(x, Mapping):
         return {cle: _write(v) for cle, v in x.items()}
     return [_write(v) for v in x] if isinstance(x, list | tuple) else x

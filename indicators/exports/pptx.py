@@ -208,7 +208,7 @@ def _add_dessins(page: Any, lignes: Sequence[LigneMontree]) -> None:
         reste = len(autres) - len(une.lignes)
         if reste:
             bas -= 18
-            texte = f"Et {reste}{INSECABLE}autre{'s' if reste > 1 else ''} : voir le rapport."
+            texte = f"Et {reste}{INSECABLE}autre{'s' if reste > 1 else ''}{FINE}: voir le rapport."
             add_texte(page, Boite(MARGE, BAS - 16, large, 16), [[Morceau(texte, couleur=TON.gris)]], (11,))
         add_tableau(page, grille, une, parts, Boite(MARGE, bas + 8, large, sum(une.hauteurs)), 11)
     b = Boite(MARGE, CORPS, large, bas - CORPS)
