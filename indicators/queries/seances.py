@@ -62,6 +62,19 @@ class Decision:
     en_retard: bool = False
 
 
+@dataclass(frozen=True)
+class Suivi:
+    """One state that a decision went through, since when (UTC) and by whom."""
+
+    connu_le: datetime
+    etat: EtatDecision
+    echeance: date | None
+    responsable: str | None
+    motif: str | None
+    auteur: str | None
+    depot: int
+
+
 def list_seances(cur: Cursor, plan: str, connu_au: datetime = INFINI) -> list[Seance]:
     """Every meeting of the plan, the latest first."""
     return _rows(cur, Seance, f"select {_champs(Seance)} from seance_connu($connu::timestamp) where plan = $plan "
@@ -107,3 +120,12 @@ def list_decisions(cur: Cursor, plan: str, jour: date, connu_au: datetime = INFI
         select code, seance, action, texte, responsable, echeance, etat_lu, motif,
             coalesce(echeance < $jour and etat_lu in ('a_faire', 'en_cours'), false)
         from lue order by code""", {"plan": plan, "connu": connu_au, "seance": seance, "jour": jour})
+
+
+def list_histoire(cur: Cursor, plan: str, code: str) -> list[Suivi]:
+    """Every state that a decision went through, the latest first; what a cancelled dépôt said of it is left out."""
+    return _rows(cur, Suivi, """select v.connu_le, coalesce(mot_de_liste(d.etat), 'a_faire'), d.echeance, d.responsable, d.motif,
+            p.auteur, d.depot_id from decision d join depot p on p.id = d.depot_id
+        join depot_vie v on v.depot = d.depot_id and v.vivant_au = timestamp 'infinity'
+        where d.plan = $plan and d.code = $code and not d.retire order by v.connu_le desc, d.depot_id desc""",
+        {"plan": plan, "code": code})

@@ -15,6 +15,8 @@ MENU = (
     ("action", "Action", ":material/assignment:"),
     ("indicateur", "Indicateur", ":material/timeline:"),
     ("comparaison", "Comparaison", ":material/compare_arrows:"),
+    ("copil", "Séances", ":material/groups:"),
+    ("decisions", "Décisions", ":material/task_alt:"),
     ("qualite", "Qualité des données", ":material/fact_check:"),
     ("partenaires", "Partenaires", ":material/handshake:"),
     ("depot", "Déposer", ":material/upload_file:"),
@@ -37,7 +39,8 @@ lecteur = refus is not None or not acces.get_acces().peut_ecrire
 pages = {nom: st.Page(server.RACINE / "pages" / f"{nom}.py", title=titre, icon=icone, url_path=nom, default=nom == server.ACCUEIL,
                       visibility="hidden" if lecteur and nom in ECRITURE else "visible")
          for nom, titre, icone in MENU}
-page = st.navigation(list(pages.values()), position="hidden" if refus else "sidebar")
+page = st.navigation(list(pages.values()), position="hidden" if refus else "sidebar",
+                     expanded=True)
 if refus:
     refus()
     st.stop()
