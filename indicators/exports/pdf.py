@@ -43,11 +43,11 @@ PETITES = 6  # small charts under the large one of an action; the others are in 
 PARTS = {"N°": 1.1, "Décision": 4, "Action": 3, "Responsable": 1.5, "Échéance": 1.1, "État": 1.2, "Point": 8, "Minutes": 1,
          "Indicateur": 3.4, "Motif": 2.4, "Source": 3, "Statut": 1.5, "Réalisé": 1.6, "Nom": 4, "Présence": 1, "Nombre": 1,
          "Indicateurs": 6}
-# What the fonts of the report can write (ours, then those that the maker embeds); PDF/UA refuses a character without a glyph.
+# What the fonts of the report can write: PDF/UA refuses a character without a glyph.
 _AUTRES = re.compile("[^\n\u0020-\u007e\u00a0-\u017f\u0192\u0218-\u021b\u0300-\u0304\u0391-\u03a1\u03a3-\u03a9\u03b1-\u03c9"
                      "\u0400-\u045f\u2010-\u2015\u2018-\u201e\u2020-\u2022\u2026\u202f\u2030\u2032\u2033\u2039\u203a\u20ac\u2116\u2122"
                      "\u2190-\u2199\u2202\u2206\u2211\u2212\u221a\u221e\u2248\u2260\u2264\u2265"
-                     "●○◉◆◇▲△■□•✓✕◔◷◑‖½Ø◀▶]")
+                     "●○◉◆▲△■□•✓✕‖◀▶]")
 _LONGS = re.compile(r"\S{25}(?=\S{15})")  # a word longer than its cell would run over the next one: it may be cut there
 
 
