@@ -108,7 +108,8 @@ def test_the_numbers_of_native_charts_are_those_that_another_process_computes(mo
             series = {s.name: [v for v in s.values if v is not None] for s in forme.chart.plots[0].series}
             feuille = load_workbook(io.BytesIO(forme.chart.part.chart_workbook.xlsx_part.blob)).active
             colonnes = {c[0].value: [x.value for x in c[1:] if x.value is not None] for c in feuille.iter_cols(min_col=2)}
-            assert colonnes == series
+            assert colonnes.keys() == series.keys()
+            assert all(colonnes[nom] == pytest.approx(series[nom], rel=1e-15) for nom in series)  # Excel keeps 16 digits
             if forme.name.startswith("Trajectoire de "):
                 attendu = etats[forme.name.removeprefix("Trajectoire de ")]
                 vus.add(attendu["indicateur"])
@@ -170,8 +171,9 @@ def test_every_slide_reads_alone_and_the_decisions_are_there(deck: Deck, fichier
 
 def swell(deck: Deck) -> Deck:
     """The same meeting with more and longer of everything: 300 lines, 40 points, hostile titles, endless decisions."""
-    lignes = tuple(replace(x, ligne=replace(x.ligne, indicateur=f"{x.ligne.indicateur}-{k}", intitule=x.ligne.intitule * (1 + k % 5)))
-                   for k in range(12) for x in deck.lignes)[:300]
+    lignes = tuple(
+        replace(x, ligne=replace(x.ligne, indicateur=f"{x.ligne.indicateur}-{k}", intitule=x.ligne.intitule * (1 + k % 5)))
+        for k in range(12) for x in deck.lignes)[:300]
     diapos = []
     for d in deck.diapos:
         noms = tuple(f"{i}-{k}" for k in range(6) for i in d.indicateurs)
@@ -295,7 +297,8 @@ def test_hostile_text_stays_text(deck: Deck) -> None:
     assert aplati(HOSTILE) in aplati(pdf) and "[U+1F600]" in pdf
     lu = Document(io.BytesIO(build_export(hostile, "docx")))
     assert any(HOSTILE in p.text for p in lu.paragraphs)
-    assert not lu.element.xpath("//w:fldSimple") and "=cmd|' /C calc'!A0" in [c.text for t in lu.tables for r in t.rows for c in r.cells]
+    assert not lu.element.xpath("//w:fldSimple")
+    assert "=cmd|' /C calc'!A0" in [c.text for t in lu.tables for r in t.rows for c in r.cells]
     diapos = Presentation(io.BytesIO(build_export(hostile, "pptx"))).slides
     assert any(HOSTILE in c.text for d in diapos for f in d.shapes if f.has_table for r in f.table.rows for c in r.cells)
 
