@@ -40,9 +40,10 @@ test: lint browser  ## Vérifie le code et lance les tests
 test-long: lint browser  ## Lance tous les tests, les longs aussi
 	$(BIN)/python -m pytest -m "long or not long"
 
-bench: $(STAMP)  ## Mesure les temps de réponse, puis l’import d’un gros fichier
+bench: $(STAMP)  ## Mesure les temps de réponse, l’import d’un gros fichier, les exports
 	$(BIN)/python tests/bench/bench.py
 	$(BIN)/python tests/bench/importer.py
+	$(BIN)/python tests/bench/exports.py
 
 audit: $(STAMP)  ## Cherche les failles connues des dépendances (par le réseau)
 	$(BIN)/python .ci/audit.py

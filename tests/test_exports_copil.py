@@ -23,6 +23,7 @@ from pptx import Presentation
 
 from indicators import explanations, queries
 from indicators.exports import build_export, build_name
+from indicators.exports.contenu import list_valeurs
 from indicators.exports.mesure import count_lignes, cut_texte
 from indicators.exports.natifs import list_series
 from indicators.formats import format_nombre
@@ -277,6 +278,7 @@ def test_hidden_figures_are_nowhere_in_the_bytes_and_read_as_s(deck: Deck, fichi
     caches = [p.valeur for p in x.points if p.fin.year > 2020 and p.valeur is not None]
     assert caches
     masque = mask(deck, "PARC-12")
+    assert [v[1] for v in list_valeurs(masque.ligne("PARC-12")).lignes].count("s.") == len(caches)
     for extension in FORMATS:
         texte, ouvert = (lire(c, extension) for c in (build_export(masque, extension), fichiers[extension]))
         for v in caches:
