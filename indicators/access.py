@@ -20,7 +20,7 @@ from indicators.model import Attribution, Habilitation
 from indicators.settings import Connexion
 from indicators.tables import SEANCES, TABLES, Table
 
-SUIVI = frozenset({"suivi_action", "etape"})  # what pilotage and dépôt both write
+SUIVI = frozenset({"suivi_action", "etape", "lien"})  # what pilotage and dépôt both write
 DE_RESPONSABLE = frozenset({"mesure"})  # what a dépôt limited to a responsable may hold
 
 

@@ -21,15 +21,20 @@ MARQUES: dict[Presence, str] = {
 PERSONNE = "responsable à désigner"
 
 
+def count_couverture(lignes: Sequence[Ligne]) -> tuple[int, int]:
+    """(judged on a value that is not stale, all those that have a target)."""
+    suivies = [x for x in lignes if x.statut is not Statut.SUIVI]
+    return sum(x.gravite > 0 and not x.a_actualiser for x in suivies), len(suivies)
+
+
 def write_couverture(lignes: Sequence[Ligne]) -> str:
     """« 18 indicateurs sur 30 évalués sur une donnée à jour »: those that have a target, judged on a value that is not stale."""
-    suivies = [x for x in lignes if x.statut is not Statut.SUIVI]
+    a_jour, suivies = count_couverture(lignes)
     if not suivies:
         return "Aucun indicateur n’a encore de cible à évaluer"
-    a_jour = sum(x.gravite > 0 and not x.a_actualiser for x in suivies)
     mot = accord(a_jour, "évalué", "évalués")
     debut = pluriel(a_jour, "indicateur") if a_jour else "Aucun indicateur"
-    return f"{debut} sur {len(suivies)} {mot} sur une donnée à jour"
+    return f"{debut} sur {suivies} {mot} sur une donnée à jour"
 
 
 def write_couverture_detail(lignes: Sequence[Ligne]) -> str:

@@ -278,6 +278,8 @@ def CSS_TUILES(mode: str) -> str:
         regles.append(
             f'[class*="st-key-tu_{mot.value}_"],.tu.tu_{mot.value}{{--fond:{t.fond};--texte:{t.texte};--bord:{t.bord}}}'
         )
-    regles.append(f":root{{--papier:{TONS[mode].fond}}}")
+    regles.append(f":root{{--papier:{TONS[mode].fond};--reel:{TONS[mode].reel}}}")
+    if mode == "dark":  # a chart is drawn for its mode: on white paper, its negative with the same hues
+        regles.append("@media print{[data-testid=stPlotlyChart] .main-svg{filter:invert(1) hue-rotate(180deg)}}")
     regles.append(".tu{background:var(--fond);color:var(--texte);border:1px solid var(--bord)}")
     return "\n".join(regles)

@@ -18,15 +18,15 @@ ETAGES = (
     "model", "errors", "tables", "settings", "formats", "migrations",
     "secrecy", "derived", "chaine", "bordereaux", "audit", "store",
     "reading", "rules", "quick_look", "checking", "codes",
-    "effects", "deposits", "propositions", "saisie", "correction", "shipped",
+    "effects", "deposits", "propositions", "saisie", "correction", "suivi", "shipped",
     "verification", "backups",
     "queries", "paquets", "annotated", "templates",
-    "sentences", "explanations", "evolution", "completude", "theme", "charts",
+    "sentences", "explanations", "evolution", "completude", "fiche", "synthese", "theme", "charts",
     "meetings", "exports", "access", "cli", "__main__", "ui",
 )
 DUCKDB = {  # who may hold a cursor
     "migrations", "secrecy", "derived", "store", "quick_look", "checking", "codes", "effects", "chaine", "deposits",
-    "propositions", "saisie", "correction", "shipped", "bordereaux", "backups", "verification", "queries", "paquets",
+    "propositions", "saisie", "correction", "suivi", "shipped", "bordereaux", "backups", "verification", "queries", "paquets",
     "meetings", "access",
 }
 INTERDITS = ("unsafe_allow_html", "plotly.express", "use_container_width", "st-emotion-")

@@ -130,7 +130,7 @@ def test_synthese_says_what_the_command_line_says(base_livree, cli, plan, vue):
     else:
         evalues = sum(n for s, n in compte.items() if s not in NON_EVALUES)
         assert titre(at).startswith(f"{pluriel(attendus[0], 'indicateur')} sur {evalues} ")
-    (table,) = tables(at)
+    table, _ = tables(at)
     assert [v["Indicateur"].split(" ")[0] for v in table] == [x["indicateur"] for x in lignes]
     assert [v["Statut"] for v in table] == [Statut(x["statut"]).label for x in lignes]
 
@@ -348,7 +348,7 @@ def test_hostile_texts_stay_texts(base_empoisonnee, page):
 
 def test_every_chapter_of_the_guide_opens_and_takes_no_markup_from_the_plan(base_empoisonnee):
     at = ouvrir("methode")
-    chapitres = [onglet.label for onglet in at.tabs]
+    chapitres = [onglet.label for onglet in at.tabs if onglet.label != "Exemples calculés"]
     assert len(chapitres) == len(list((RACINE / "data" / "guide").glob("*.md")))
     for chapitre in chapitres:
         at.session_state["chapitre"] = chapitre

@@ -1,5 +1,5 @@
 """Charts as pure functions: typed rows in, one `go.Figure` out, drawn in a single constructor call; names in boxes (frise,
-matrice) are an HTML table instead.
+matrice, chronologie) are an HTML table instead.
 
 A chart draws columns of the views and computes no progress: status of each point, expected value, trend and interval are read.
 Times are decimal years: 31/12/2022 is 2023.0, as `mois` / 12 of the views. Every text that comes from data is escaped,
@@ -7,6 +7,7 @@ since plotly reads a small HTML. Labels are placed in pixels, hence fixed margin
 """
 
 from indicators.charts.chemin import build_chemin
+from indicators.charts.chronologie import CSS_CHRONOLOGIE, build_chronologie
 from indicators.charts.frise import CSS_FRISE, build_frise
 from indicators.charts.haltere import build_haltere
 from indicators.charts.marks import annee, ecarter
@@ -15,5 +16,5 @@ from indicators.charts.mini import build_mini
 from indicators.charts.trajectoire import build_trajectoire
 from indicators.charts.valeurs import graduations
 
-__all__ = ["CSS_FRISE", "CSS_MATRICE", "annee", "build_chemin", "build_frise", "build_haltere", "build_matrice", "build_mini",
-           "build_trajectoire", "ecarter", "graduations"]
+__all__ = ["CSS_CHRONOLOGIE", "CSS_FRISE", "CSS_MATRICE", "annee", "build_chemin", "build_chronologie", "build_frise",
+           "build_haltere", "build_matrice", "build_mini", "build_trajectoire", "ecarter", "graduations"]

@@ -103,8 +103,9 @@ def _parser() -> argparse.ArgumentParser:
     p.add_argument("--sortie", metavar="FICHIER", help="où l’écrire ; sinon, dans le dossier courant")
     p = command("export", _export, "écrire le plan, ou une de ses séances, dans un fichier à emporter")
     p.add_argument("--plan", required=True)
-    p.add_argument("--format", required=True, choices=FORMATS, help="xlsx : tableau de suivi ; pptx : diapositives ; pdf : rapport ; "
-                   "docx : compte rendu ; csv : valeurs ; package : tout le plan et son histoire")
+    p.add_argument("--format", required=True, choices=FORMATS,
+                   help="xlsx : tableau de suivi ; pptx : diapositives ; pdf : rapport ; docx : compte rendu ; csv : valeurs ; "
+                   "package : tout le plan et son histoire")
     p.add_argument("--seance", help="une séance telle qu’elle est figée ; sinon, le plan aux dates demandées")
     p.add_argument("--observe-au", metavar="DATE", help="périodes terminées au plus tard ce jour")
     p.add_argument("--connu-au", metavar="DATE", help="avec ce qui était déposé à ce moment")

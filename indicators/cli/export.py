@@ -29,7 +29,8 @@ def export(store: Store, options: argparse.Namespace) -> int:
     cur = store.read()
     if options.format == PAQUET:
         if options.seance or options.observe_au or options.connu_au:
-            raise DemandeInvalide("Un paquet contient toute l’histoire du plan : il n’a ni séance ni date.", "Retirez ces options.")
+            raise DemandeInvalide("Un paquet contient toute l’histoire du plan : il n’a ni séance ni date.",
+                                  "Retirez ces options.")
         contenu = paquets.build_package(cur, options.plan, options.non_masque)
     else:
         module, fonction = DECKS[options.format]

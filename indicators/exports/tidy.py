@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from indicators.formats import MASQUE, format_csv, format_date
+from indicators.formats import MASQUE, format_csv, format_date, format_horodatage
 from indicators.meetings.deck import Deck
 
 COLONNES = ("plan", "indicateur", "intitulé", "unité", "territoire", "début", "fin", "réalisé", "attendu", "état", "statut",
@@ -25,8 +25,9 @@ def _rows(deck: Deck) -> Iterator[tuple[object, ...]]:
         for p in x.points:
             yield (li.plan, li.indicateur, li.intitule, li.unite, li.territoire, format_date(p.debut), format_date(p.fin),
                    MASQUE if p.masque else _write(p.valeur), _write(p.attendu), p.etat.label, p.statut.label if p.statut else "",
-                   *jalons, p.provenance.label, p.source or "", format_date(e.observe_au), e.connu_au.strftime("%d/%m/%Y %H:%M"))
+                   *jalons, p.provenance.label, p.source or "", format_date(e.observe_au),
+                   format_horodatage(e.connu_au, e.plan.fuseau))
 
 
 def _write(valeur: float | None) -> str:
-    return "" if valeur is None else repr(valeur).replace(".", ",")
+    return "" if valeur is None else repr(valeur).removesuffix(".0").replace(".", ",")

@@ -55,6 +55,13 @@ def build_xlsx(deck: Deck) -> bytes:
     return tampon.getvalue()
 
 
+class _Exact(float):
+    """A number written with all its digits: the library keeps sixteen, and some need seventeen to come back the same."""
+
+    def __format__(self, spec: str) -> str:
+        return repr(float(self))
+
+
 class _Formes:
     """The formats of the cells, each made once."""
 
@@ -102,7 +109,7 @@ def _write_mesures(page: Any, deck: Deck, formes: _Formes) -> dict[tuple[str, Me
                 if nom in ("debut", "fin"):
                     page.write_datetime(rang, colonne, datetime.combine(valeur, datetime.min.time()), formes.date)
                 elif isinstance(valeur, float):
-                    page.write_number(rang, colonne, valeur)
+                    page.write_number(rang, colonne, _Exact(valeur))
                 elif valeur not in (None, ""):
                     page.write_string(rang, colonne, str(valeur))
             places[x.ligne.indicateur, m] = f"mesure!{xl_rowcol_to_cell(rang, COLONNES.index('valeur'), True, True)}"
@@ -129,7 +136,7 @@ def _write_tableau(page: Any, deck: Deck, formes: _Formes, places: dict[tuple[st
         "name": "T_suivi", "style": "Table Style Light 1",
         "columns": [{"header": h, "header_format": formes.entete} for h in entetes]})
     page.conditional_format(ENTETE + 1, AVANCEMENT, fin, AVANCEMENT, {
-        "type": "data_bar", "bar_color": "#2B76C6", "bar_solid": True, "min_type": "num", "min_value": 0, "max_type": "num",
+        "type": "data_bar", "bar_color": "#2B76C6", "min_type": "num", "min_value": 0, "max_type": "num",
         "max_value": 1})
     page.set_landscape()
     page.set_paper(8)
@@ -174,7 +181,7 @@ def _write_point(page: Any, rang: int, colonne: int, x: LigneMontree, p: Point, 
 
 def _write_number(page: Any, rang: int, colonne: int, valeur: float | None, forme: Any, sinon: str = "") -> None:
     if valeur is not None:
-        page.write_number(rang, colonne, valeur, forme)
+        page.write_number(rang, colonne, _Exact(valeur), forme)
     elif sinon:
         page.write_string(rang, colonne, sinon, forme)
 
@@ -216,9 +223,9 @@ def _write_notice(page: Any, deck: Deck, formes: _Formes) -> None:
     lignes = (
         e.plan.intitule, f"{titre(name_seance(e.seance))}.", e.perimetre, e.sources, e.avertissement,
         f"Feuille « {TABLEAU} »{FINE}: une ligne par indicateur. « Attendu » est le niveau de la trajectoire à la date "
-        "de la valeur ; « Chemin » est la part parcourue de la référence à la cible, calculée par une formule qui suit ses cellules.",
-        f"Feuille « mesure »{FINE}: les valeurs telles que la base les connaît. Corrigez-en une ou ajoutez une ligne, puis déposez "
-        "ce classeur : seule la différence compte. Sans changement, il ne change rien.",
+        "de la valeur ; « Chemin » est la part parcourue de la référence à la cible, une formule qui suit ses cellules.",
+        f"Feuille « mesure »{FINE}: les valeurs telles que la base les connaît. Corrigez-en une ou ajoutez une ligne, puis "
+        "déposez ce classeur : seule la différence compte. Sans changement, il ne change rien.",
         "« s. » tient lieu d’un petit effectif que le secret statistique protège.",
     )
     for rang, texte in enumerate(filter(None, lignes)):

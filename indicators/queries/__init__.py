@@ -74,12 +74,14 @@ def get_vue(cur: Cursor, plan: Plan, observe_au: date | None = None, connu_au: d
             aujourdhui: date | None = None) -> Vue:
     """The view asked for; by default the plan's end once past, else today, and the moment of the last dépôt.
 
-    A `connu_au` without a time means the end of that day in the plan's time zone.
+    A `connu_au` without a time means the end of that day in the plan's time zone; with a time but no zone, it is UTC.
     """
     jour, moment = cur.execute("select observe_au, connu_au from vue_par_defaut($1::date) where plan = $2",
                                [aujourdhui or date.today(), plan.plan]).fetchone() or (plan.fin, None)
-    if connu_au is not None:
-        moment = connu_au if isinstance(connu_au, datetime) else end_of_day(connu_au, plan.fuseau)
+    if isinstance(connu_au, datetime):
+        moment = connu_au.astimezone(UTC).replace(tzinfo=None) if connu_au.tzinfo else connu_au
+    elif connu_au is not None:
+        moment = end_of_day(connu_au, plan.fuseau)
     vue = Vue(plan.plan, observe_au or jour, moment)
     prete = cur.execute("""select count(*) from (from dernier_action where vue_plan = $1 and vue_observe_au = $2
         and vue_connu_au = $3 limit 1) union all select count(*) from (from dernier_etat where vue_plan = $1

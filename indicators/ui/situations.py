@@ -44,6 +44,14 @@ def choose_situations() -> tuple[Situation, Situation]:
     return depart, arrivee
 
 
+def find_last_seance() -> Situation | None:
+    """The last séance held strictly before what the menu shows; None when there is none."""
+    contexte = get_contexte()
+    defaut = read(queries.get_vue, contexte.plan)
+    seances = (_build_situation(contexte.plan, s) for s in _list_seances(defaut))
+    return next((s for s in seances if s.vue.connu_au < contexte.vue.connu_au and _is_before(s.vue, contexte.vue)), None)
+
+
 def _list_seances(vue: Vue) -> list[dict[str, Any]]:
     """Past séances, the latest first."""
     toutes = read(queries.list_connues, vue, "seance")

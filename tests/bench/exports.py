@@ -57,8 +57,8 @@ def main() -> None:
             contenu = build_export(deck, extension)
             calculs.append(time.process_time() - calcul)
             durees.append(time.perf_counter() - debut)
-        print(f"{extension:8} {calculs[0]:13.2f} {median(calculs):14.2f} {median(durees):8.2f} {f'< {cible}' if cible else '':>8} "
-              f"{len(contenu):>10}")
+        vise = f"< {cible}" if cible else ""
+        print(f"{extension:8} {calculs[0]:13.2f} {median(calculs):14.2f} {median(durees):8.2f} {vise:>8} {len(contenu):>10}")
 
 
 if __name__ == "__main__":
