@@ -147,6 +147,7 @@ def check_slides(contenu: bytes) -> list[Any]:
         assert "connues au" in diapo.notes_slide.notes_text_frame.text
         pieds = [f for f in diapo.placeholders if f.name == "Pied de page"]
         assert pieds and "Démonstration" in pieds[0].text_frame.text
+        assert [f.name for f in diapo.shapes][-2:] == ["Pied de page", "Numéro"]  # read last
         for f in diapo.shapes:
             assert f.left >= 0 and f.top >= 0, f.name
             assert f.left + f.width <= prs.slide_width and f.top + f.height <= prs.slide_height, f.name

@@ -171,6 +171,16 @@ def _add_pied(diapo: Slide, pied: str) -> None:
             forme.name = "Numéro"
 
 
+def close_diapos(prs: Any) -> None:
+    """Footers last, as a screen reader meets the shapes in their order; nothing left in the English of the template."""
+    for diapo in prs.slides:
+        for forme in list(diapo.placeholders):
+            if forme.placeholder_format.type in (PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.SLIDE_NUMBER):
+                diapo.shapes._spTree.append(forme._element)
+        for dit in diapo.shapes._spTree.iter(qn("a:rPr"), qn("a:endParaRPr")):
+            dit.set("lang", "fr-FR")
+
+
 def add_texte(diapo: Slide, b: Boite, paragraphes: Sequence[Paragraphe], tailles: Sequence[float] = TAILLES) -> float:
     """Paragraphs at that place in the largest size that fits, the last one cut when none does; the size, in points."""
     textes = ["".join(m.texte for m in p) for p in paragraphes]

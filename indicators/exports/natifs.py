@@ -165,7 +165,7 @@ def add_comptes(diapo: Slide, lignes: Sequence[Ligne], b: Boite, titre: str) -> 
     chart = _add_chart(diapo, XL_CHART_TYPE.BAR_CLUSTERED, b, donnees, titre, f"{titre}{FINE}: {dit}.")
     serie = _style_barres(chart, 16, "0")
     for k, s in enumerate(presents):
-        _fill(serie.points[k], style(s).light.fond, style(s).light.bord)
+        _fill_barre(serie, k, s)
 
 
 def add_chemin(diapo: Slide, lignes: Sequence[LigneMontree], b: Boite) -> None:
@@ -181,7 +181,7 @@ def add_chemin(diapo: Slide, lignes: Sequence[LigneMontree], b: Boite) -> None:
     axe = chart.value_axis
     axe.minimum_scale, axe.maximum_scale = max(-0.5, min(0.0, *parts)) * 1.2, min(1.5, max(1.0, *parts)) * 1.1
     for k, x in enumerate(lignes):
-        _fill(serie.points[k], style(x.ligne.statut).light.fond, style(x.ligne.statut).light.bord)
+        _fill_barre(serie, k, x.ligne.statut)
     attendus = chart.plots[0].series[1]
     _fill(attendus, TON.grille, TON.bord)
     chart.plots[0].gap_width, chart.plots[0].overlap = 60, 0
@@ -254,6 +254,13 @@ def _fill(objet: Any, fond: str, bord: str) -> None:
     objet.format.fill.solid()
     objet.format.fill.fore_color.rgb = rgb(fond)
     objet.format.line.color.rgb = rgb(bord)
+
+
+def _fill_barre(serie: Any, k: int, statut: Statut) -> None:
+    """One bar in the colour of its status, below zero too: PowerPoint would empty it."""
+    _fill(serie.points[k], style(statut).light.fond, style(statut).light.bord)
+    rang = next(i for i in serie._element.iter(qn("c:idx")) if i.getparent().tag == qn("c:dPt") and i.get("val") == str(k))
+    rang.addnext(rang.makeelement(qn("c:invertIfNegative"), {"val": "0"}))
 
 
 def _write_format(ligne: Ligne) -> str:

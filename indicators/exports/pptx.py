@@ -34,6 +34,7 @@ from indicators.exports.diapositives import (
     add_etiquette,
     add_tableau,
     add_texte,
+    close_diapos,
     create_presentation,
     split_grille,
     write_texte,
@@ -69,6 +70,7 @@ def build_pptx(deck: Deck) -> bytes:
         _add(prs, deck, diapo)
     if not any(d.sujet is Sujet.RELEVE for d in deck.diapos) and deck.decisions:
         _add(prs, deck, Diapo("releve", Sujet.RELEVE, Sujet.RELEVE.label, Sujet.RELEVE.label))
+    close_diapos(prs)
     tampon = io.BytesIO()
     prs.save(tampon)
     return seal_archive(tampon.getvalue(), quand)
