@@ -18,6 +18,8 @@ FORMATS: dict[str, tuple[str, str, str]] = {
     "pdf": ("Rapport (PDF accessible)", "application/pdf", "pdf.build_pdf"),
     "docx": ("Compte rendu (Word)", "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
              "docx.build_compte_rendu"),
+    "xlsx": ("Tableau de suivi (Excel)", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx.build_xlsx"),
+    "csv": ("Valeurs (CSV)", "text/csv", "tidy.build_csv"),
 }
 
 
