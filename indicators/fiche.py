@@ -8,6 +8,7 @@ from typing import Any
 from indicators.formats import FINE, accord, format_date, format_nombre, pluriel, titre
 from indicators.model import Bilan, Meteo, Provenance, StatutAction
 from indicators.queries import Action
+from indicators.queries.seances import Decision, Seance
 
 Lignes = Sequence[Mapping[str, Any]]  # rows of one table, as `list_connues` gives them
 
@@ -43,18 +44,18 @@ def list_budget(budget: Lignes) -> list[dict[str, Any]]:
                      "Financeur": ""}]
 
 
-def list_decisions(decisions: Lignes, seances: Lignes) -> list[dict[str, Any]]:
+def list_decisions(decisions: Sequence[Decision], seances: Sequence[Seance]) -> list[dict[str, Any]]:
     """Decisions of past séances on the action, the latest séance first."""
-    tenues = {s["code"]: s for s in seances}
+    tenues = {s.code: s for s in seances}
 
     def write_seance(code: str) -> str:
         s = tenues.get(code)
-        return f"{titre(s['type'] or 'séance')} du {format_date(s['date'])}" if s else code
+        return f"{titre(s.type or 'séance')} du {format_date(s.date)}" if s else code
 
-    rangees = sorted(decisions, key=lambda d: (str(tenues[d["seance"]]["date"]) if d["seance"] in tenues else "", d["code"]))
-    return [{"Séance": write_seance(d["seance"]), "Décision": d["texte"], "Responsable": d["responsable"],
-             "Échéance": format_date(d["echeance"]) if d["echeance"] else "", "État": d["etat"], "Motif": d["motif"]}
-            for d in reversed(rangees)]
+    rangees = sorted(decisions, key=lambda d: (str(tenues[d.seance].date) if d.seance in tenues else "", d.code))
+    return [{"Séance": write_seance(d.seance), "Décision": d.texte, "Responsable": d.responsable,
+             "Échéance": format_date(d.echeance) if d.echeance else "", "Motif": d.motif,
+             "État": f"{d.etat.label}, en retard" if d.en_retard else d.etat.label} for d in reversed(rangees)]
 
 
 def list_suivi(suivi: Lignes) -> list[dict[str, Any]]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,6 +9,7 @@ from datetime import date
 
 import duckdb
 
+from indicators import saisie
 from indicators.correction import SOURCE
 from indicators.deposits import BilanDepot, Demande, import_files
 from indicators.errors import DemandeInvalide
@@ -78,8 +77,4 @@ def apply_lien(cur: duckdb.DuckDBPyConnection, lien: LienAction, auteur: str | N
 def _build_file(nom: str, cellules: Mapping[str, str]) -> FichierRecu:
     """One line under its header; French spreadsheets open it."""
     toutes = {**cellules, "provenance": Provenance.SAISI.value, "source": SOURCE}
-    tampon = io.StringIO(newline="")
-    sortie = csv.writer(tampon, delimiter=";", lineterminator="\r\n")
-    sortie.writerow(toutes)
-    sortie.writerow(toutes.values())
-    return FichierRecu(re.sub(r"[^\w.-]+", "-", nom) + ".csv", tampon.getvalue().encode("utf-8-sig"))
+    return saisie.build_file(re.sub(r"[^\w.-]+", "-", nom) + ".csv", [toutes])

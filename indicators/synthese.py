@@ -6,7 +6,7 @@ Every number is a count of the rows given.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,6 +15,7 @@ from indicators.explanations import DANS_LE_RYTHME, EN_RETARD, NON_EVALUES
 from indicators.formats import FINE, accord, format_date, format_nombre
 from indicators.model import Statut, TypeIndicateur
 from indicators.queries import Action, Ligne, Orientation
+from indicators.queries.seances import Decision
 
 GROUPES = (
     ("dans le rythme", DANS_LE_RYTHME),
@@ -23,7 +24,6 @@ GROUPES = (
     ("sans évaluation", NON_EVALUES),
 )
 MASCULINS = ("COPIL", "COTECH", "comité", "conseil", "bureau")
-CLOSES = ("fait", "abandon", "clos", "annul", "réalis", "terminé")  # how the state of a decision that asks nothing more begins
 MESURENT = (TypeIndicateur.RESULTAT, TypeIndicateur.IMPACT)
 
 
@@ -86,7 +86,7 @@ def write_types(muettes: Sequence[str], total: int, niveau: str) -> str:
             "non l’effet produit.")
 
 
-def write_demande(objet: Ligne | Action, actions: Sequence[Action], decisions: Sequence[Mapping[str, Any]], jour: date) -> str:
+def write_demande(objet: Ligne | Action, actions: Sequence[Action], decisions: Sequence[Decision], jour: date) -> str:
     """What is asked about one priority: the latest open decision on its actions, else what the rule asks for.
 
     `actions` are those that the indicator is attached to, `decisions` all those of the plan, in the order of their codes; a
@@ -94,10 +94,10 @@ def write_demande(objet: Ligne | Action, actions: Sequence[Action], decisions: S
     """
     siennes = [objet] if isinstance(objet, Action) else list(actions)
     codes = {a.action for a in siennes}
-    if ouvertes := [d for d in decisions if d["action"] in codes and not (d["etat"] or "").casefold().startswith(CLOSES)]:
+    if ouvertes := [d for d in decisions if d.action in codes and d.ouverte]:
         d = ouvertes[-1]
-        qui = ", ".join(filter(None, (d["responsable"], _write_delai(d["echeance"], jour))))
-        return f"Déjà décidé{FINE}: {d['texte'].rstrip('.')}" + (f" ({qui})." if qui else ".")
+        qui = ", ".join(filter(None, (d.responsable, _write_delai(d.echeance, jour))))
+        return f"Déjà décidé{FINE}: {d.texte.rstrip('.')}" + (f" ({qui})." if qui else ".")
     sans_pilote = [a.action for a in siennes if not a.pilotes]
     if sans_pilote:
         return f"Demandé{FINE}: un pilote pour {', '.join(sans_pilote)}."

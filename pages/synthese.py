@@ -6,9 +6,10 @@ from indicators import completude, explanations, queries, synthese
 from indicators.charts import build_chemin
 from indicators.formats import FINE, format_nombre, titre
 from indicators.queries import EtatPlan, Ligne
+from indicators.queries.seances import list_decisions
 from indicators.sentences import describe_chemin
 from indicators.ui import components as c
-from indicators.ui.donnees import read
+from indicators.ui.donnees import draw, read
 from indicators.ui.propositions import show_notice
 from indicators.ui.situations import find_last_seance
 from indicators.ui.state import get_contexte
@@ -51,7 +52,7 @@ with droite:
     st.header("À traiter en priorité", anchor=False)
     priorites = explanations.list_priorites(lignes, actions)
     rattachements = set(read(queries.list_rattachements, vue))
-    decisions = read(queries.list_connues, vue, "decision")
+    decisions = read(list_decisions, plan.plan, vue.observe_au, vue.connu_au)
     if not priorites:
         st.markdown("Rien ne demande d’attention particulière à cette date.")
     for objet, raison in priorites:
@@ -71,7 +72,7 @@ st.caption("Barre : part du chemin parcouru entre la référence et la cible. "
            "Trait vertical : niveau attendu à la date de la valeur.")
 mesurees = [x for x in lignes if x.avancement is not None and x.gravite > 0]
 if mesurees:
-    c.show_chart(build_chemin(mesurees, contexte.mode, contexte.etroit), "chemin", describe_chemin(mesurees))
+    c.show_chart(draw(build_chemin, tuple(mesurees), contexte.mode, contexte.etroit), "chemin", describe_chemin(mesurees))
 else:
     st.markdown("Aucun indicateur n’a encore de chemin mesurable : il faut une référence, une cible et une valeur plus récente.")
 c.show_table([{

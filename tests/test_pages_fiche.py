@@ -17,9 +17,10 @@ from indicators.access import Personne
 from indicators.charts import build_chronologie
 from indicators.errors import AccesRefuse, DemandeInvalide
 from indicators.formats import FINE, INSECABLE
-from indicators.model import Attribution, Habilitation, Meteo, Statut, StatutAction
+from indicators.model import Attribution, EtatDecision, Habilitation, Meteo, Statut, StatutAction
 from indicators.queries import Orientation
 from indicators.queries.recherche import find_code, find_objets, list_objets
+from indicators.queries.seances import Decision
 from indicators.store import Store
 from indicators.suivi import LienAction, Suivi
 from indicators.ui.server import FRAME
@@ -194,8 +195,8 @@ def test_an_orientation_that_measures_no_effect_is_named():
 
 def test_what_is_asked_is_the_open_decision_else_the_rule():
     porteuse = action("A1", pilotes="PMI")
-    faite, ouverte = ({"action": "A1", "etat": e, "texte": "Signer.", "responsable": "DEF", "echeance": JOUR}
-                      for e in ("Faite", "en cours"))
+    faite, ouverte = (Decision("D-2023-01", "S1", "A1", "Signer.", "DEF", JOUR, e, None)
+                      for e in (EtatDecision.FAITE, EtatDecision.EN_COURS))
     retard = ligne(statut=Statut.RETARD_FORT, a_actualiser=False)
     assert synthese.write_demande(retard, [porteuse], [ouverte, faite], JOUR) == (
         f"Déjà décidé{FINE}: Signer (DEF, avant le 01/06/2023).")

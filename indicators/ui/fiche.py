@@ -8,7 +8,7 @@ from indicators import explanations, fiche, queries
 from indicators.charts import build_mini
 from indicators.formats import format_date
 from indicators.model import Provenance, Role
-from indicators.queries import Action
+from indicators.queries import Action, seances
 from indicators.sentences import describe_trajectoire
 from indicators.suivi import is_web
 from indicators.ui import components as c
@@ -90,9 +90,11 @@ def show_decisions(a: Action) -> None:
     """What past séances decided of it, and where each decision stands."""
     vue = get_contexte().vue
     st.header("Décisions", anchor=False)
-    if decisions := read(queries.list_connues, vue, "decision", a.action):
-        rangs = fiche.list_decisions(decisions, read(queries.list_connues, vue, "seance"))
+    toutes = read(seances.list_decisions, vue.plan, vue.observe_au, vue.connu_au)
+    if decisions := [d for d in toutes if d.action == a.action]:
+        rangs = fiche.list_decisions(decisions, read(seances.list_seances, vue.plan, vue.connu_au))
         c.show_rows(rangs, "Décisions prises sur l’action")
+        c.link_page("decisions", "Suivre les décisions")
     else:
         st.markdown("Aucune séance n’a pris de décision sur cette action.")
 

@@ -14,6 +14,7 @@ MENU = (
     ("plan", "Plan", ":material/view_timeline:"),
     ("action", "Action", ":material/assignment:"),
     ("indicateur", "Indicateur", ":material/timeline:"),
+    ("territoires", "Territoires", ":material/map:"),
     ("comparaison", "Comparaison", ":material/compare_arrows:"),
     ("copil", "Séances", ":material/groups:"),
     ("decisions", "Décisions", ":material/task_alt:"),
