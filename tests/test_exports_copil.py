@@ -269,7 +269,8 @@ def mask(deck: Deck, indicateur: str) -> Deck:
     cachee = replace(avant, ligne=x, mot=x.statut.label, position=explanations.write_statut(x), points=points,
                      calcul=tuple(explanations.explain_statut(x)), lecture=describe_trajectoire(x, points), mesures=(),
                      cibles=tuple(hide_cible(c, x.nature, periodes) for c in avant.cibles))
-    diapos = tuple(replace(d, titre="Valeur masquée", notes="") if indicateur in d.indicateurs else d for d in deck.diapos)
+    diapos = tuple(replace(d, titre="Valeur masquée", phrases=(), grilles=(), notes="") if indicateur in d.indicateurs
+                   or d.sujet in (Sujet.EVOLUTION, Sujet.SYNTHESE) else d for d in deck.diapos)  # words made of it
     return replace(deck, entete=replace(deck.entete, voit_tout=False), diapos=diapos,
                    lignes=tuple(cachee if y is avant else y for y in deck.lignes))
 
