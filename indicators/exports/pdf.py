@@ -119,7 +119,8 @@ def _section_action(deck: Deck, diapo: Diapo, phrases: list[str], grilles: list[
     courbes, petites = [], []
     if lignes:
         x = lignes[0]
-        phrases = [*phrases, f"{x.ligne.indicateur} {x.ligne.intitule}{FINE}: {write_statut(x)}. {x.position}"]
+        phrases = [*(p for p in phrases if x.position not in p),  # said below with its shape
+                   f"{x.ligne.indicateur} {x.ligne.intitule}{FINE}: {write_statut(x)}. {x.position}"]
         courbes = [_courbe(x)]
         grilles = [*grilles, _grille(list_valeurs(x))] if x.points else grilles
     petites = [_courbe(x, etroit=True) for x in lignes[1 : 1 + PETITES]]

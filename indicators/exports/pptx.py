@@ -169,12 +169,14 @@ def _add_action(prs: Any, deck: Deck, diapo: Diapo) -> None:
         _add_grilles(prs, deck, diapo)
         return
     nom = f"{montree.action.action} {montree.action.intitule}"
-    autres = [p for p in diapo.phrases if p != nom and not p.startswith(f"{montree.mot}{FINE}:")]
+    lignes = list_montrees(deck, diapo)
+    x = lignes[0] if lignes else None
+    dites = (nom, f"{montree.mot}.")  # above the title, and on the label
+    autres = [p for p in diapo.phrases if p not in dites and not p.startswith(f"{montree.mot}{FINE}:")
+              and not (x and x.position in p)]
     prises = list_decisions(deck, diapo.action).lignes
     entiers = "\n".join([*autres, *(f"Décision {d[0]}{FINE}: {d[1]}" for d in prises)])
     page = _start(prs, deck, diapo, surtitre=nom, plus=entiers)
-    lignes = list_montrees(deck, diapo)
-    x = lignes[0] if lignes else None
     gauche = MARGE if x is None else MARGE + UTILE - COLONNE
     large = UTILE if x is None else COLONNE
     add_etiquette(page, Boite(gauche, CORPS, COLONNE, 34), style(montree.action.cellule), montree.mot)
