@@ -199,7 +199,8 @@ def _load(cur: duckdb.DuckDBPyConnection, table: Table, rang: int, bloc: Bloc, p
     vite = "".join(f", nombre_simple({c.nom}) as vite_{c.nom}" for c in table.colonnes if c.type == NOMBRE and c.nom in places)
     with tempfile.TemporaryDirectory(dir=base.parent) as dossier:
         texte = Path(dossier) / "lignes.csv"
-        texte.write_bytes(bloc.octets)
+        with texte.open("wb", buffering=1 << 20) as f:
+            f.writelines(bloc.list_parts())
         posees = cur.execute(f"""insert into texte_{table.nom} by name select *{vite} from (
             select {rang} as fichier, ligne, {liste} from (
             select *, (row_number() over () + {bloc.premiere - 1})::integer as ligne

@@ -110,7 +110,7 @@ def test_a_file_of_some_thousand_lines_ending_as_windows_does(plan: Store) -> No
     """Once refused by the base: the last line kept for the person to see must end as the others do."""
     lignes = [("I2", f"v{n}", 2000 + n % 20, n) for n in range(9_000)]
     contenu = csv_bytes(("indicateur", "ventilation", "periode", "valeur"), lignes, encodage="cp1252", fin="\r\n")
-    assert len(contenu) < regular.GRAND or read_tableaux(FichierRecu("mesure.csv", contenu))[0].bloc
+    assert len(contenu) < reading.GRAND or read_tableaux(FichierRecu("mesure.csv", contenu))[0].bloc
     dits: list[tuple[float, str]] = []
     bilan = plan.rehearse(lambda cur: deposits.import_files(
         cur, [FichierRecu("mesure.csv", contenu)], deposits.Demande(), deposits.keep_nothing, lambda *x: dits.append(x)))
