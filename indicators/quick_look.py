@@ -5,19 +5,29 @@ What it sees is never less than what the rules accuse: it may send a right row t
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
+
 import duckdb
 
 from indicators.rules import (
+    CACHES,
+    OUVERTURE,
     get_jump_rule,
     get_key_rule,
     hash_key,
+    list_cell_doubts,
     list_cell_rules,
     list_row_rules,
     list_series_rules,
     list_suspects,
+    list_text_doubts,
+    list_texts,
 )
 from indicators.tables import Table
 
+ENTRE = "\ue000"  # a character of nobody's, between two texts looked at together
+SUSPECT = re.compile(f"{ENTRE}{OUVERTURE}|" + re.sub(r"\\x\{(\w+)\}", lambda m: chr(int(m[1], 16)), CACHES))
 NOMBREUSES = 50_000  # rows from which doubles are looked for in numpy, which small files need not load
 
 
@@ -44,20 +54,37 @@ def list_useful_rules(cur: duckdb.DuckDBPyConnection, table: Table, remplies: se
     It leaves the tables that they start from: `double_<table>`, `doute_mesure` and `recu_doute` (the rows that are not plainly
     right), `serie_suspecte` (hashes of series).
     """
-    t = table.nom
-    regles = list_cell_rules(table, remplies, a_lire)
+    t, regles = table.nom, []
+    if _stage_suspects(cur, table, remplies, a_lire):
+        regles += list_cell_rules(table, remplies)
     if _stage_doubles(cur, table):
         regles.append(get_key_rule(table, remplies))
     if t != "mesure":
         return regles + list_row_rules(table, remplies)
-    cur.execute("create or replace temp table doute_mesure as from tout_mesure where doute")
-    if has_rows(cur, "doute_mesure"):
+    if _count(cur, "create or replace temp table doute_mesure as from tout_mesure where doute"):
         cur.execute("create or replace temp table recu_doute as from recu_mesure where ligne in (select ligne from doute_mesure)")
         regles += list_row_rules(table, remplies)
-    cur.execute("create or replace temp table serie_suspecte as " + list_suspects(remplies))
-    if has_rows(cur, "serie_suspecte"):
+    if _count(cur, "create or replace temp table serie_suspecte as " + list_suspects(remplies)):
         regles.append(get_jump_rule())
     return regles + list_series_rules(remplies)
+
+
+def is_plain(table: Table, remplies: set[str], colonnes: Mapping[str, Sequence[str]]) -> bool:
+    """Do these texts, by column, hold nothing that `list_text_doubts` sees? Asked of small files, it costs less than its SQL."""
+    textes = list_texts(table, remplies)
+    codes = [x for c in textes if c.vers for x in colonnes.get(c.nom, ())]
+    autres = [x for c in textes if not c.vers for x in colonnes.get(c.nom, ())]
+    return "".join(codes).isascii() and not SUSPECT.search(ENTRE + ENTRE.join(autres))
+
+
+def _stage_suspects(cur: duckdb.DuckDBPyConnection, table: Table, remplies: set[str], a_lire: str) -> bool:
+    """`suspect_<table>`: the rows that the rules on cells may accuse, some perhaps twice; is there any?"""
+    t = table.nom
+    doutes, textes = list_cell_doubts(table, remplies), list_text_doubts(table, remplies)
+    parts = [f"from texte_{t} where {' or '.join(doutes)}"] if doutes else []
+    if textes and a_lire:
+        parts.append(f"from texte_{t} where ({a_lire}) and ({' or '.join(textes)})")
+    return bool(parts) and _count(cur, f"create or replace temp table suspect_{t} as {' union all '.join(parts)}") > 0
 
 
 def _stage_doubles(cur: duckdb.DuckDBPyConnection, table: Table) -> bool:
@@ -65,11 +92,19 @@ def _stage_doubles(cur: duckdb.DuckDBPyConnection, table: Table) -> bool:
     t, cle = table.nom, hash_key(table)
     rangees = cur.execute(f"select count(*) from type_{t}").fetchone()[0]
     if rangees < NOMBREUSES:
-        doubles = f"select {cle} from tout_{t} p group by all having count(*) > 1"
-        valeurs = None
+        if cur.execute(f"select count(*) = count(distinct {cle}) from tout_{t} p").fetchone() == (True,):
+            return False
+        doubles, valeurs = f"select {cle} from tout_{t} p group by all having count(*) > 1", None
     else:  # numpy sorts numbers much faster than anything groups them
         hachees = cur.execute(f"select {cle} as cle from tout_{t} p").fetchnumpy()["cle"]
         hachees.sort()
-        doubles, valeurs = "select unnest($cles::ubigint[])", {"cles": hachees[1:][hachees[1:] == hachees[:-1]].tolist()}
-    cur.execute(f"create or replace temp table double_{t} as from tout_{t} p where {cle} in ({doubles})", valeurs)
-    return has_rows(cur, f"double_{t}")
+        vues = hachees[1:][hachees[1:] == hachees[:-1]].tolist()
+        if not vues:
+            return False
+        doubles, valeurs = "select unnest($cles::ubigint[])", {"cles": vues}
+    return _count(cur, f"create or replace temp table double_{t} as from tout_{t} p where {cle} in ({doubles})", valeurs) > 0
+
+
+def _count(cur: duckdb.DuckDBPyConnection, creation: str, valeurs: dict[str, object] | None = None) -> int:
+    """Make this table; how many rows it holds."""
+    return int(cur.execute(creation, valeurs).fetchone()[0])
