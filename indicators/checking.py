@@ -26,7 +26,7 @@ from indicators.rules import (
     list_texts,
     nearest,
 )
-from indicators.tables import NOMBRE, RACCOURCIS, SQL_TYPES, TABLES, TRACE, Table
+from indicators.tables import NOMBRE, RACCOURCIS, SQL_TYPES, TABLES, Table
 
 BLANCS = "".join(c for c in map(chr, range(0x3001)) if c.isspace())  # what str.strip() takes away
 
@@ -279,13 +279,7 @@ def _type(cur: duckdb.DuckDBPyConnection, table: Table, plan: str | None, rempli
             expressions[c.nom] = f"coalesce(r.vite_{c.nom}, {LECTEURS[c.type].format(c=brut)})"
         else:
             expressions[c.nom] = LECTEURS[c.type].format(c=brut)
-    communes: dict[str, str] = {}
-    if table.nom == "mesure":
-        communes = {c.nom: f"null::{SQL_TYPES[c.type]}" for c in (*table.colonnes, *TRACE[1:2]) if c.nom not in remplies | {*table.cle, "valeur", "etat"}}
-        communes |= {} if "supprimer" in remplies else {"retire": "false"}
-        communes |= {} if remplies & {"supprimer", "provenance"} else {"provenance": "'saisi'"}
-        if "plan" not in remplies and plan:
-            communes["plan"] = "'" + plan.replace("'", "''") + "'"
+    communes = _list_commons(table, remplies, plan)
     propres = ", ".join(f'{e} as "{c}"' for c, e in expressions.items() if c not in communes)
     source, caches = f"recu_{table.nom} r", ""
     if table.nom == "mesure":
@@ -305,24 +299,45 @@ def _type(cur: duckdb.DuckDBPyConnection, table: Table, plan: str | None, rempli
         where p.retire and r.provenance is null and r.fichier = p.fichier and r.ligne = p.ligne and {table.same_key("p", "c")}""")
 
 
+def _list_commons(table: Table, remplies: set[str], plan: str | None) -> dict[str, str]:
+    """SQL of the columns of a measure that are the same on every row, since no file fills them."""
+    if table.nom != "mesure":
+        return {}
+    tenues = remplies | {*table.cle, "valeur", "etat"}
+    communes = {c.nom: f"null::{SQL_TYPES[c.type]}" for c in table.colonnes if c.nom not in tenues}
+    if "source" not in remplies:
+        communes["source"] = "null::varchar"
+    if "supprimer" not in remplies:
+        communes["retire"] = "false"
+        if "provenance" not in remplies:
+            communes["provenance"] = "'saisi'"
+    if "plan" not in remplies and plan:
+        communes["plan"] = "'" + plan.replace("'", "''") + "'"
+    return communes
+
+
 def _read_periods(cur: duckdb.DuckDBPyConnection, leur_plan: str, plan: str | None, remplies: set[str]) -> str:
     """`lue_periode`: each period written, read once for its indicator; returns how rows are joined to it.
 
     A lone day is brought to the period that it ends. With it comes what the cheap look at each row needs of the indicator.
     """
     cles = [c for c in ("plan", "indicateur", "periode", "debut", "fin") if c in remplies]
-    absentes = "".join(f", null::varchar as {c}" for c in ("plan", "periode", "debut", "fin") if c not in remplies)
+    jours = [f"date_lue({c})" if c in remplies else "null::date" for c in ("debut", "fin")]
+    lue = f"{{debut: {jours[0]}, fin: {jours[1]}}}"
+    if "periode" in remplies:
+        lue = f"coalesce(periode_lue(periode, rythme), {lue})"
     texte = f"""create or replace temp table lue_periode as
         select * exclude (rythme, lue), lue.fin as lue_fin, debut_entier(lue, rythme) as lue_debut,
             (row_number() over ())::integer as rang,
             coalesce(not connu or lue_debut >= lue.fin or lue.fin > today(), true) as doute
-        from (select *, coalesce(periode_lue(periode, rythme), {{debut: date_lue(debut), fin: date_lue(fin)}}) as lue
+        from (select *, {lue} as lue
             from (select r.*, coalesce(i.periodicite, 'annuelle') as rythme, i.code is not null and i.plan in
                     (select plan from pret_ou_connu_plan) as connu, i.unite = '%' as part,
+                    if(i.nature = 'taux', facteur_lu(i.facteur, i.unite), null) as facteur,
                     if(i.unite in ('%', '‰') or i.nature = 'taux', {PLANCHER_TAUX}, {PLANCHER}) as plancher,
                     greatest(i.borne_min, if(i.nature <> 'taux' and compte_des_personnes(i.unite), i.seuil_secret, null)) as bas,
                     i.borne_max as haut
-                from (select distinct {", ".join(cles)}{absentes} from recu_mesure) r
+                from (select distinct {", ".join(cles)} from recu_mesure) r
                 left join pret_ou_connu_indicateur i on i.plan = {leur_plan} and i.code = r.indicateur))"""
     cur.execute(texte, {"plan": plan} if "$plan" in texte else None)
     return " left join lue_periode lue on " + " and ".join(f"lue.{c} is not distinct from r.{c}" for c in cles)

@@ -330,18 +330,20 @@ def _far(a: str, b: str) -> str:
 def list_suspects(remplies: set[str]) -> str:
     """The query of the series, by their hash, whose values are so far apart that one may jump: others need not be put in order.
 
-    A rate worked out from its two terms is looked at in any case.
+    A rate may be the one written or the one that its two terms give: the furthest apart of both count.
     """
-    if {"numerateur", "denominateur"} <= remplies:
-        return "select distinct serie from tout_mesure"
     connues = f"hash({', '.join(SERIE)})"
+    quotient = "numerateur / nullif(denominateur, 0)"
+    recu = quotient if {"numerateur", "denominateur"} <= remplies else "null::double"
     return f"""select serie from (
-            select serie, max(rang_lu) as rang, max(valeur) as haut_vu, min(valeur) as bas_vu, bool_or(calculee) as calculee
-            from (select serie, rang_lu, valeur, false as calculee from tout_mesure
-                union all select {connues}, null, valeur, numerateur is not null from connu_mesure
-                where {connues} in (select serie from tout_mesure)) group by serie)
-        join (select rang, part, plancher from lue_periode) using (rang)
-        where calculee or {_far("haut_vu", "bas_vu")} or (part and haut_vu - bas_vu > {ECART_TAUX})"""
+            select serie, greatest(haut, facteur * q_haut, facteur * q_bas) as haut_vu,
+                least(bas, facteur * q_haut, facteur * q_bas) as bas_vu, part, plancher
+            from (select serie, max(rang_lu) as rang, max(valeur) as haut, min(valeur) as bas, max(q) as q_haut, min(q) as q_bas
+                from (select serie, rang_lu, valeur, {recu} as q from tout_mesure
+                    union all select {connues}, null, valeur, {quotient} from connu_mesure
+                    where {connues} in (select serie from tout_mesure)) group by serie)
+            join (select rang, part, plancher, facteur from lue_periode) using (rang))
+        where {_far("haut_vu", "bas_vu")} or (part and haut_vu - bas_vu > {ECART_TAUX})"""
 
 
 def get_jump_rule() -> str:
