@@ -311,8 +311,8 @@ def _list_commons(table: Table, remplies: set[str], plan: str | None) -> dict[st
         communes["retire"] = "false"
         if "provenance" not in remplies:
             communes["provenance"] = "'saisi'"
-    if "plan" not in remplies and plan:
-        communes["plan"] = "'" + plan.replace("'", "''") + "'"
+        if "plan" not in remplies and plan:
+            communes["plan"] = "'" + plan.replace("'", "''") + "'"
     return communes
 
 

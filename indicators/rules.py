@@ -80,7 +80,8 @@ def list_cell_doubts(table: Table, remplies: set[str]) -> list[str]:
         if c.requise:
             doutes.append(f"{x} is null")
         if c.choix is not None:
-            doutes.append(f"{x} not in ({_list_choices(c)})")
+            courant = f"{x} <> '{c.defaut}' and " if c.defaut else ""  # nearly all of them: one comparison is enough
+            doutes.append(f"({courant}{x} not in ({_list_choices(c)}))")
         if c.longueur:
             doutes.append(f"strlen({x}) > {c.longueur}")
         if c.type in USUELS:

@@ -48,15 +48,15 @@ class _Vue:
 
 @dataclass(frozen=True)
 class _Partie:
-    """Some lines: their bytes after the end of the line before, the places of the separators and ends, of each line's own.
+    """Some lines: their bytes after the end of the line before, the places of the separators and ends of lines.
 
-    `premiers` are ranks in `places`. Places are those of the bytes without that first one.
+    `premiers` are ranks in `places`, one per line; `fins` are where the text of each line ends. Places are those of the bytes
+    without that first one.
     """
 
     octets: Octets
     places: Places
     premiers: Places
-    debuts: Places
     fins: Places
     speciales: npt.NDArray[np.bool_]
 
@@ -81,7 +81,8 @@ def split_regular(contenu: bytes, encodage: str, limites: Limites,
     if contenu[bout:bout + len(fin)] != fin:
         contenu = contenu[:bout] + fin
     bout += len(fin)
-    lignes = contenu.count(b"\n", debut, bout)
+    tout = np.frombuffer(contenu, np.uint8, bout - debut, debut)
+    lignes = int(sum(np.count_nonzero(tout[i:i + MORCEAU] == LF) for i in range(0, len(tout), MORCEAU)))
     if not TETE + FIN <= lignes <= limites.lignes:
         return None
     classes = _classify(separateur.encode(), encodage)
@@ -115,7 +116,7 @@ def split_regular(contenu: bytes, encodage: str, limites: Limites,
             vue.caches = True
         nues = len(places) if separateur == "\t" else len(fins)
         vue.caches = vue.caches or np.count_nonzero(o < ord(" ")) != nues + retours or b"\x7f" in brut
-        partie = _Partie(octets, places, np.concatenate([[0], bouts[:-1] + 1]), debuts, fins - (len(fin) - 1), speciales)
+        partie = _Partie(octets, places, np.concatenate([[0], bouts[:-1] + 1]), fins - (len(fin) - 1), speciales)
         _look_at_ends(vue, partie, brut.translate(classes), encodage)
         _look_for_days(vue, partie, largeur)
         place, rang = apres, rang + len(fins)
@@ -190,7 +191,7 @@ def _look_at_ends(vue: _Vue, partie: _Partie, classes: bytes, encodage: str) -> 
     """
     c, o = np.frombuffer(classes, np.uint8), partie.octets
     paires = (c[:-1] >> 4) & c[1:]
-    ici = np.flatnonzero(paires)  # also the place, without the first byte, of the second one
+    ici = np.flatnonzero(paires != 0)  # also the place, without the first byte, of the second one
     if not len(ici):
         return
     quoi = paires[ici]
@@ -212,15 +213,13 @@ def _look_at_ends(vue: _Vue, partie: _Partie, classes: bytes, encodage: str) -> 
 
 def _look_for_days(vue: _Vue, partie: _Partie, largeur: int) -> None:
     """Note the columns where a cell may be a number of five digits."""
-    o, tenues = partie.octets[1:], ~partie.speciales
-    premiers, gauche = partie.premiers[tenues], partie.debuts[tenues]
-    for i in range(largeur):
-        droite = partie.places[premiers + i] if i < largeur - 1 else partie.fins[tenues]
-        if i not in vue.cinq_chiffres:
-            tailles = droite - gauche
-            choisies = np.flatnonzero(tailles >= 5 if i in vue.blancs else tailles == 5)
-            milieux = (gauche[choisies] + droite[choisies] - 1) // 2
-            chiffres = [(o[milieux + pas] >= ord("0")) & (o[milieux + pas] <= ord("9")) for pas in (-1, 0, 1)]
-            if np.logical_and.reduce(chiffres).any():
-                vue.cinq_chiffres.add(i)
-        gauche = droite + 1
+    o, premiers = partie.octets[1:], partie.premiers[~partie.speciales]
+    ecarts = np.diff(partie.places, prepend=-1)  # one more than the cell that ends there
+    retour = 1 if partie.places[-1] > partie.fins[-1] else 0
+    for i in (i for i in range(largeur) if i not in vue.cinq_chiffres):
+        reste = 1 + (retour if i == largeur - 1 else 0)
+        rangs = premiers + i
+        choisies = rangs[ecarts[rangs] >= 5 + reste if i in vue.blancs else ecarts[rangs] == 5 + reste]
+        milieux = partie.places[choisies] - reste - (ecarts[choisies] - reste) // 2
+        if np.logical_and.reduce([(o[milieux + pas] >= ord("0")) & (o[milieux + pas] <= ord("9")) for pas in (-1, 0, 1)]).any():
+            vue.cinq_chiffres.add(i)
