@@ -158,8 +158,8 @@ def _stage(cur: duckdb.DuckDBPyConnection, table: Table, lots: list[tuple[int, T
     """`recu_<table>`: the text as received, trimmed, an empty cell being NULL.
 
     It is a view of `texte_<table>`, which has only the columns that a file fills and, in `vite_<column>`, the numbers that read
-    at first sight: nearly all of them. Returns the condition of the rows of `texte_<table>` whose texts must be looked at: a
-    bloc whose bytes hold nothing that a text may not hold has none.
+    at first sight: nearly all of them. Returns the condition of the rows of `texte_<table>` whose texts must be looked at, '' for
+    none: what comes of a bloc, or of a file, that holds nothing that a text may not hold needs no more.
     """
     noms = [c.nom for c in list_columns(table)]
     tenues = [n for n in noms if n in remplies or (table.nom == "mesure" and n in ("valeur", "etat"))]

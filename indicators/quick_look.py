@@ -28,7 +28,7 @@ from indicators.tables import Table
 
 ENTRE = "\ue000"  # a character of nobody's, between two texts looked at together
 SUSPECT = re.compile(f"{ENTRE}{OUVERTURE}|" + re.sub(r"\\x\{(\w+)\}", lambda m: chr(int(m[1], 16)), CACHES))
-NOMBREUSES = 50_000  # rows from which doubles are looked for in numpy, which small files need not load
+NOMBREUSES = 50_000  # rows from which numpy, which small files need not load, and SQL are worth what they cost to start
 
 
 def has_rows(cur: duckdb.DuckDBPyConnection, table: str) -> bool:
@@ -51,8 +51,8 @@ def write_doubt(expressions: dict[str, str], remplies: set[str]) -> str:
 def list_useful_rules(cur: duckdb.DuckDBPyConnection, table: Table, remplies: set[str], a_lire: str) -> list[str]:
     """The rules that may accuse something: a quick look tells which ones cannot, and planning them costs more than the look.
 
-    It leaves the tables that they start from: `double_<table>`, `doute_mesure` and `recu_doute` (the rows that are not plainly
-    right), `serie_suspecte` (hashes of series).
+    It leaves the tables that they start from: `suspect_<table>`, `double_<table>`, `doute_mesure` and `recu_doute` (the rows
+    that are not plainly right), `serie_suspecte` (hashes of series).
     """
     t, regles = table.nom, []
     if _stage_suspects(cur, table, remplies, a_lire):
@@ -70,7 +70,12 @@ def list_useful_rules(cur: duckdb.DuckDBPyConnection, table: Table, remplies: se
 
 
 def is_plain(table: Table, remplies: set[str], colonnes: Mapping[str, Sequence[str]]) -> bool:
-    """Do these texts, by column, hold nothing that `list_text_doubts` sees? Asked of small files, it costs less than its SQL."""
+    """Do these texts, by column, hold nothing that `list_text_doubts` sees? On a small file it costs less than its SQL.
+
+    A large one is never said plain here: the base looks at it faster, and in less memory.
+    """
+    if max(map(len, colonnes.values()), default=0) >= NOMBREUSES:
+        return False
     textes = list_texts(table, remplies)
     codes = [x for c in textes if c.vers for x in colonnes.get(c.nom, ())]
     autres = [x for c in textes if not c.vers for x in colonnes.get(c.nom, ())]
