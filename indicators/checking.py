@@ -26,7 +26,7 @@ from indicators.rules import (
     list_texts,
     nearest,
 )
-from indicators.tables import NOMBRE, RACCOURCIS, SQL_TYPES, TABLES, Table
+from indicators.tables import NOMBRE, RACCOURCIS, SEANCES, SQL_TYPES, TABLES, Table
 
 BLANCS = "".join(c for c in map(chr, range(0x3001)) if c.isspace())  # what str.strip() takes away
 
@@ -101,7 +101,7 @@ def check(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], plan: str
 
 def needs_acceptance(cur: duckdb.DuckDBPyConnection, tables: Sequence[Table]) -> bool:
     """Does a plan of the rows just checked ask for a second person? Only what is known of the plan counts, not what comes in."""
-    plans = " union ".join(f"select plan from pret_{t.nom}" for t in tables if t.par_plan)
+    plans = " union ".join(f"select plan from pret_{t.nom}" for t in tables if t.par_plan and t.nom not in SEANCES)
     return bool(plans) and cur.execute(
         f"select count(*) > 0 from connu_plan where validation and plan in ({plans})").fetchone() == (True,)
 
@@ -269,7 +269,8 @@ def _type(cur: duckdb.DuckDBPyConnection, table: Table, plan: str | None, rempli
         elif c.defaut is not None:
             brut = f"coalesce({brut}, '{c.defaut}')"
         if c.choix is not None:
-            brut = f"lower({brut})"
+            admises = ", ".join(f"'{m.value}'" for m in c.choix)
+            brut = f"if({brut} in ({admises}), {brut}, mot_de_liste({brut}))"
         if renomme and c.vers:
             brut = (f"coalesce((select any_value(a.nouveau) from connu_alias a where a.\"table\" = '{c.vers}'"
                     f" and a.ancien = {brut} and a.plan = {leur_plan}), {brut})")

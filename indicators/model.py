@@ -221,6 +221,54 @@ class Mouvement(Mot):
     RETIREE = "retiree", "Retirée"
 
 
+class EtatDecision(Mot):
+    """How far a decision has gone; « en retard » is derived from its deadline, never stored."""
+
+    A_FAIRE = "a_faire", "À faire"
+    EN_COURS = "en_cours", "En cours"
+    FAITE = "faite", "Faite"
+    ABANDONNEE = "abandonnee", "Abandonnée"
+
+
+class PresenceSeance(Mot):
+    """Who was at a meeting."""
+
+    PRESENT = "present", "Présent"
+    REPRESENTE = "represente", "Représenté"
+    EXCUSE = "excuse", "Excusé"
+    ABSENT = "absent", "Absent"
+
+
+class Sujet(Mot):
+    """What one point of an agenda shows."""
+
+    OUVERTURE = "ouverture", "Ouverture"
+    ORDRE_DU_JOUR = "ordre_du_jour", "Ordre du jour"
+    SYNTHESE = "synthese", "Synthèse"
+    EVOLUTION = "evolution", "Depuis la dernière séance"
+    DECISIONS = "decisions", "Décisions encore ouvertes"
+    ACTION = "action", "Action à décider"
+    LIBRE = "libre", "Point libre"
+    RELEVE = "releve", "Relevé de décisions"
+
+
+class Lecture(Mot):
+    """What a control chart says of one value."""
+
+    HABITUELLE = "habituelle", "Variation habituelle"
+    AMELIORATION = "amelioration", "Signal d’amélioration"
+    DEGRADATION = "degradation", "Signal de dégradation"
+    CHANGEMENT = "changement", "Signal de changement"
+
+
+class Capacite(Mot):
+    """How often the process of a control chart would meet the target."""
+
+    TOUJOURS = "toujours", "La cible serait toujours atteinte"
+    PARFOIS = "parfois", "La cible serait tantôt atteinte, tantôt non"
+    JAMAIS = "jamais", "La cible ne serait jamais atteinte"
+
+
 class Gravite(Mot):
     """Gravity of an anomaly: a `bloquante` one keeps its row (or its file) out."""
 

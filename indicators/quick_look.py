@@ -16,16 +16,20 @@ from indicators.rules import (
     get_jump_rule,
     get_key_rule,
     hash_key,
-    list_cell_doubts,
     list_cell_rules,
+    list_choices,
+    list_columns,
     list_row_rules,
     list_series_rules,
     list_suspects,
-    list_text_doubts,
     list_texts,
 )
-from indicators.tables import Table
+from indicators.tables import DATE, ENTIER, HORODATAGE, NOMBRE, OUI_NON, Table
 
+# What is surely not the most usual form of a type, without any look at the others; « c » is the name of the column.
+USUELS = {NOMBRE: "vite_{c} is null", ENTIER: "not regexp_full_match(\"{c}\", '[0-9]{{1,9}}')",
+          DATE: "try_strptime(\"{c}\", '%Y-%m-%d') is null", OUI_NON: "\"{c}\" not in ('oui', 'non')",
+          HORODATAGE: "try_strptime(\"{c}\", '%Y-%m-%d %H:%M:%S') is null"}
 ENTRE = "\ue000"  # a character of nobody's, between two texts looked at together
 SUSPECT = re.compile(f"{ENTRE}{OUVERTURE}|" + re.sub(r"\\x\{(\w+)\}", lambda m: chr(int(m[1], 16)), CACHES))
 NOMBREUSES = 50_000  # rows from which numpy, which small files need not load, and SQL are worth what they cost to start
@@ -67,6 +71,30 @@ def list_useful_rules(cur: duckdb.DuckDBPyConnection, table: Table, remplies: se
     if _count(cur, "create or replace temp table serie_suspecte as " + list_suspects(remplies)):
         regles.append(get_jump_rule())
     return regles + list_series_rules(remplies)
+
+
+def list_cell_doubts(table: Table, remplies: set[str]) -> list[str]:
+    """SQL conditions, quick to plan and to run, one of which at least holds for each row where a rule on a cell accuses one."""
+    doutes = []
+    for c in (c for c in list_columns(table) if c.nom in remplies):
+        x = f'"{c.nom}"'
+        if c.requise:
+            doutes.append(f"{x} is null")
+        if c.choix is not None:
+            courant = f"{x} <> '{c.defaut}' and " if c.defaut else ""  # nearly all of them: one comparison is enough
+            doutes.append(f"({courant}{x} not in ({list_choices(c)}))")
+        if c.longueur:
+            doutes.append(f"strlen({x}) > {c.longueur}")
+        if c.type in USUELS:
+            doutes.append(f"({x} is not null and {USUELS[c.type].format(c=c.nom)})")
+    return doutes
+
+
+def list_text_doubts(table: Table, remplies: set[str]) -> list[str]:
+    """The same for the rules on what a text may not hold; `is_plain` asks it of texts not yet in the base."""
+    # a code that must be found elsewhere is told unknown whatever is wrong in it: only what does not show needs a word
+    return [f'strlen("{c.nom}") <> length("{c.nom}")' if c.vers else f"regexp_matches(\"{c.nom}\", '^{OUVERTURE}|{CACHES}')"
+            for c in list_texts(table, remplies)]
 
 
 def is_plain(table: Table, remplies: set[str], colonnes: Mapping[str, Sequence[str]]) -> bool:

@@ -28,11 +28,6 @@ LECTEURS = {TEXTE: "{c}", NOMBRE: "nombre_lu({c})", ENTIER: "entier_lu({c})", DA
             OUI_NON: "oui_non_lu({c})", HORODATAGE: "horodatage_lu({c})"}
 ILLISIBLES = {NOMBRE: "nombre_illisible", ENTIER: "entier_illisible", DATE: "date_impossible", OUI_NON: "oui_non_illisible",
               HORODATAGE: "date_impossible"}
-# What is surely not the most usual form of a type, without any look at the others; « c » is the name of the column.
-USUELS = {NOMBRE: "vite_{c} is null", ENTIER: "not regexp_full_match(\"{c}\", '[0-9]{{1,9}}')",
-          DATE: "try_strptime(\"{c}\", '%Y-%m-%d') is null", OUI_NON: "\"{c}\" not in ('oui', 'non')",
-          HORODATAGE: "try_strptime(\"{c}\", '%Y-%m-%d %H:%M:%S') is null"}
-
 # What a spreadsheet runs: « =… », a function, a reference or a call of another program after a sign; « - voir T1 » stays a text.
 OUVERTURE = "[=+@-]"  # what it may begin with
 FORMULE = (r"^=|^@\s*(\$?[A-Za-z]{1,3}\$?\d+\b|[\w.]+\()"
@@ -70,30 +65,6 @@ def list_cell_rules(table: Table, remplies: set[str]) -> list[str]:
     colonnes = [c for c in list_columns(table) if c.nom in remplies]
     cellules = [r for c in colonnes for r in (*_form_rules(c), *_type_rules(c))]
     return [*([_select_cells(table.nom, cellules)] if cellules else []), *_text_rules(table, remplies)]
-
-
-def list_cell_doubts(table: Table, remplies: set[str]) -> list[str]:
-    """SQL conditions, quick to plan and to run, one of which at least holds for each row where a rule on a cell accuses one."""
-    doutes = []
-    for c in (c for c in list_columns(table) if c.nom in remplies):
-        x = f'"{c.nom}"'
-        if c.requise:
-            doutes.append(f"{x} is null")
-        if c.choix is not None:
-            courant = f"{x} <> '{c.defaut}' and " if c.defaut else ""  # nearly all of them: one comparison is enough
-            doutes.append(f"({courant}{x} not in ({_list_choices(c)}))")
-        if c.longueur:
-            doutes.append(f"strlen({x}) > {c.longueur}")
-        if c.type in USUELS:
-            doutes.append(f"({x} is not null and {USUELS[c.type].format(c=c.nom)})")
-    return doutes
-
-
-def list_text_doubts(table: Table, remplies: set[str]) -> list[str]:
-    """The same for the rules on what a text may not hold; `is_plain` of quick_look.py asks it of texts not yet in the base."""
-    # a code that must be found elsewhere is told unknown whatever is wrong in it: only what does not show needs a word
-    return [f'strlen("{c.nom}") <> length("{c.nom}")' if c.vers else f"regexp_matches(\"{c.nom}\", '^{OUVERTURE}|{CACHES}')"
-            for c in list_texts(table, remplies)]
 
 
 def list_row_rules(table: Table, remplies: set[str]) -> list[str]:
@@ -196,7 +167,8 @@ def _select_cells(table: str, regles: list[Regle]) -> str:
         select fichier, ligne, unnest(list_filter([{trouves}], lambda x: x is not null)) as k from suspect_{table} r)"""
 
 
-def _list_choices(c: Colonne) -> str:
+def list_choices(c: Colonne) -> str:
+    """The words that this column takes, as a SQL list."""
     return ", ".join(f"'{m.value}'" for m in c.choix or ())
 
 
@@ -206,8 +178,8 @@ def _form_rules(c: Colonne) -> list[Regle]:
     if c.requise:
         regles.append(Regle(f"{brut} is null", c.nom, "valeur_manquante"))
     if c.choix is not None:
-        regles.append(Regle(f"lower({brut}) not in ({_list_choices(c)})", c.nom, "choix_inconnu",
-                            f"'{', '.join(m.value for m in c.choix)}'"))
+        inconnu = f"{brut} not in ({list_choices(c)}) and mot_de_liste({brut}) not in ({list_choices(c)})"
+        regles.append(Regle(inconnu, c.nom, "choix_inconnu", f"'{', '.join(m.value for m in c.choix)}'"))
     if c.longueur:
         regles.append(Regle(f"length({brut}) > {c.longueur}", c.nom, "texte_trop_long", f"'{c.longueur}'"))
     return regles
@@ -267,12 +239,35 @@ def _rules_of(t: str, remplies: set[str]) -> list[str]:
         ]
     if t == "cible":
         return ["""select fichier, ligne, 'valeur', null, 'cible_sans_valeur', null from pret_cible
-            where not retire and valeur is null and valeur_min is null and valeur_max is null"""]
+            where not retire and valeur is null and valeur_min is null and valeur_max is null""", _direction_rule()]
+    if t == "indicateur":
+        return ["""select fichier, ligne, 'sens', sens, 'cible_contre_sens',
+            concat(replace(type_cible, '_', ' '), ', sens ', sens) from pret_indicateur where not retire
+            and (type_cible, sens) in (('rester_au_dessus', 'baisse'), ('rester_en_dessous', 'hausse'))"""]
     if t in ("plan", "action"):
         fin = "fin" if t == "plan" else "echeance"
         return [f"""select fichier, ligne, '{fin}', strftime({fin}, '%d/%m/%Y'), 'fin_avant_debut', strftime(debut, '%d/%m/%Y')
             from pret_{t} where {fin} < debut"""]
     return []
+
+
+def _direction_rule() -> str:
+    """A final target on the wrong side of its reference, told where a row received is one of the two.
+
+    Nothing is said of a line that hides a value: its reference may be one.
+    """
+    cle = "plan, indicateur, territoire, ventilation, role"
+    return f"""select p.fichier, p.ligne, 'valeur', borne_ecrite(p.valeur), 'cible_contre_sens',
+            concat('référence ', borne_ecrite(c.reference), ', cible ', borne_ecrite(c.finale), ', sens ', i.sens)
+        from (from pret_cible anti join secret using ({", ".join(SERIE)})) p
+        join (select * exclude (role, valeur), any_value(valeur) filter (role = 'reference') as reference,
+                any_value(valeur) filter (role = 'finale') as finale
+            from (select {cle}, valeur from pret_cible where not retire
+                union all select {cle}, valeur from connu_cible anti join pret_cible using ({cle})) group by all) c
+            on {" and ".join(f"c.{x} = p.{x}" for x in SERIE)}
+        join pret_ou_connu_indicateur i on i.plan = p.plan and i.code = p.indicateur
+        where not p.retire and p.role in ('reference', 'finale') and i.type_cible = 'atteindre'
+            and ((i.sens = 'hausse' and c.finale < c.reference) or (i.sens = 'baisse' and c.finale > c.reference))"""
 
 
 def _rate_rule() -> str:

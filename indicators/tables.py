@@ -159,13 +159,23 @@ TABLES: dict[str, Table] = {t.nom: t for t in (
     Table("seance", ("plan", "code"), (
         PLAN, C("code", requise=True), C("type"), C("date", DATE, requise=True), C("territoire"), C("presidence"),
         C("intitule"), C("observe_au", DATE), C("connu_au", HORODATAGE), C("figee_le", HORODATAGE), C("empreinte"),
+        C("close_le", HORODATAGE),
     ), ("seances",)),
+    Table("ordre_du_jour", ("plan", "seance", "ordre"), (
+        PLAN, C("seance", requise=True, vers="seance"), C("ordre", ENTIER, requise=True),
+        C("sujet", requise=True, choix=model.Sujet), C("intitule"), C("minutes", ENTIER), C("action", vers="action"),
+    ), ("ordres_du_jour",)),
+    Table("participant", ("plan", "seance", "nom"), (
+        PLAN, C("seance", requise=True, vers="seance"), C("nom", requise=True), C("fonction"),
+        C("presence", choix=model.PresenceSeance, defaut="present"),
+    ), ("participants", "feuille_de_presence")),
     Table("seance_etat", ("plan", "seance", "ordre"), (
         PLAN, C("seance", requise=True, vers="seance"), C("ordre", ENTIER, requise=True), C("contenu", requise=True),
     ), importable=False),
     Table("decision", ("plan", "code"), (
         PLAN, C("code", requise=True), C("seance", requise=True, vers="seance"), C("action", vers="action"),
-        C("texte", requise=True), C("responsable"), C("echeance", DATE), C("etat"), C("motif"),
+        C("texte", requise=True), C("responsable"), C("echeance", DATE),
+        C("etat", choix=model.EtatDecision, defaut="a_faire"), C("motif"),
     ), ("decisions",)),
     Table("repere", ("code",), (
         C("code", requise=True), C("date", DATE, requise=True), C("intitule", requise=True), C("type"), C("texte"),
@@ -178,6 +188,9 @@ TABLES: dict[str, Table] = {t.nom: t for t in (
         PLAN, C("table", requise=True), C("ancien", requise=True), C("nouveau", requise=True),
     ), ("aliases",)),
 )}
+
+# What a meeting writes: pilotage alone may, and no second person is waited for.
+SEANCES = frozenset({"seance", "seance_etat", "ordre_du_jour", "participant", "decision"})
 
 # Columns that a file may carry instead of, or besides, the stored ones: shorthands resolved while checking.
 RACCOURCIS: dict[str, tuple[Colonne, ...]] = {

@@ -42,9 +42,13 @@ create or replace macro est_erreur_tableur(texte) as
 create or replace macro entier_lu(texte) as
     try_cast(regexp_extract(nombre_net(texte), '^[-+]?\d+$') as integer);
 
+-- A word of a list as people write it: « À faire » is a_faire.
+create or replace macro mot_de_liste(texte) as replace(strip_accents(lower(trim(texte))), ' ', '_');
+
 create or replace macro oui_non_lu(texte) as
     case when lower(trim(texte)) in ('oui', 'o', 'vrai', 'true', '1', 'x') then true
         when lower(trim(texte)) in ('non', 'n', 'faux', 'false', '0') then false end;
 
 create or replace macro horodatage_lu(texte) as
-    try_strptime(trim(texte), ['%Y-%m-%d %H:%M:%S', '%Y-%m-%dT%H:%M:%S', '%Y-%m-%d', '%d/%m/%Y']);
+    try_strptime(trim(texte), ['%Y-%m-%d %H:%M:%S', '%Y-%m-%dT%H:%M:%S', '%Y-%m-%d %H:%M:%S.%f', '%Y-%m-%dT%H:%M:%S.%f',
+        '%Y-%m-%d', '%d/%m/%Y']);

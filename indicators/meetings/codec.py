@@ -1,0 +1,48 @@
+"""Parts of a `Deck` to JSON text and back: the rows that a frozen séance is made of.
+
+The text is canonical (keys sorted, shortest exact floats), so that its checksum says whether it moved.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from functools import cache
+from typing import Any, TypeVar
+
+import cattrs
+from cattrs.preconf.json import JsonConverter, make_converter
+
+from indicators.model import Statut, StatutAction
+
+T = TypeVar("T")
+
+
+@cache
+def _converter() -> JsonConverter:
+    c = make_converter()
+    statuts = {s.value: s for s in (*StatutAction, *Statut)}  # two vocabularies, no common word but by accident
+    c.register_structure_hook(Statut | StatutAction, lambda v, _: statuts[v])
+    c.register_unstructure_hook(datetime, lambda v: v.isoformat())
+    c.register_structure_hook(datetime, lambda v, _: datetime.fromisoformat(v))
+    c.register_unstructure_hook(date, lambda v: v.isoformat())
+    c.register_structure_hook(date, lambda v, _: date.fromisoformat(v))
+    return c
+
+
+def write_part(part: Any) -> str:
+    """One dataclass of the deck as canonical JSON."""
+    return _converter().dumps(part, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def read_part(texte: str, classe: type[T]) -> T:
+    """The same dataclass from its JSON; ValueError when it is not one."""
+    return read_donnees(json.loads(texte), classe)
+
+
+def read_donnees(donnees: object, classe: type[T]) -> T:
+    """The same from what `json.loads` gave: a field that is missing takes its default, one that is unknown is passed over."""
+    try:
+        return _converter().structure(donnees, classe)
+    except cattrs.BaseValidationError as erreur:
+        raise ValueError(f"{classe.__name__} : {'; '.join(cattrs.transform_error(erreur))}") from None

@@ -1,0 +1,1 @@
+"""The meeting on screen: its list, its preparation, its slides."""

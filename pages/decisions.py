@@ -1,0 +1,90 @@
+"""Décisions: what the meetings decided, who does it, by when, how far it has gone; followed from here."""
+
+from dataclasses import replace
+from datetime import date
+
+import streamlit as st
+
+from indicators.errors import ErreurMetier
+from indicators.formats import format_date, format_horodatage, pluriel
+from indicators.meetings.decisions import change_decision
+from indicators.meetings.diapos import name_seance
+from indicators.model import EtatDecision
+from indicators.queries import seances
+from indicators.ui import acces, donnees
+from indicators.ui import components as c
+from indicators.ui.donnees import read
+from indicators.ui.server import report_error
+from indicators.ui.state import choose_code, get_contexte
+
+contexte = get_contexte()
+plan = contexte.plan
+jour = date.today()
+toutes = read(seances.list_decisions, plan.plan, jour)
+noms = {s.code: name_seance(s) for s in read(seances.list_seances, plan.plan)}
+
+if fait := st.session_state.pop("_decision_suivie", None):
+    st.success(fait, icon=":material/check:")
+if not toutes:
+    st.title("Aucune décision n’est encore enregistrée", anchor=False)
+    st.markdown("Elles s’écrivent pendant une séance, sur la diapositive de l’action, ou se déposent avec la table « decision ».")
+    c.link_page("copil", "Ouvrir les séances")
+    st.stop()
+ouvertes = [d for d in toutes if d.ouverte]
+retard = sum(d.en_retard for d in ouvertes)
+dont = f", dont {retard} en retard au {format_date(jour)}" if retard else ""
+st.title(f"{pluriel(len(ouvertes), 'décision ouverte', 'décisions ouvertes')} sur {len(toutes)}{dont}", anchor=False)
+
+a, b, d_, e = st.columns(4)
+with a:
+    seance = choose_code("Séance", noms, "seance")
+with b:
+    etats = {"ouvertes": "Encore ouvertes", "retard": "En retard", **{x.value: x.label for x in EtatDecision}}
+    etat = choose_code("État", etats, "etat")
+with d_:
+    action = choose_code("Action", {x: x for x in sorted({d.action for d in toutes if d.action})}, "action")
+with e:
+    qui = choose_code("Responsable", {x: x for x in sorted({d.responsable for d in toutes if d.responsable})}, "responsable")
+montrees = [d for d in toutes if seance in (None, d.seance) and action in (None, d.action) and qui in (None, d.responsable)
+            and (etat is None or (etat == "ouvertes" and d in ouvertes) or (etat == "retard" and d.en_retard) or etat == d.etat)]
+if montrees:
+    c.show_rows([{
+        "N°": d.code.replace("-", "\u2011"), "Décision": d.texte,
+        "Action": c.build_link("action", d.action, d.action) if d.action else "Tout le plan",
+        "Responsable": d.responsable, "Échéance": format_date(d.echeance) if d.echeance else "",
+        "État": f"{d.etat.label}, en retard" if d.en_retard else d.etat.label, "Motif": d.motif,
+        "Séance": c.Lien(noms.get(d.seance, d.seance), c.write_address("copil", seance=d.seance)),
+    } for d in reversed(montrees)], "Décisions")
+else:
+    st.markdown("Aucune décision ne répond à ces choix : retirez-en un.")
+
+st.header("Suivre une décision", anchor=False)
+if not acces.get_acces().peut_piloter:
+    st.caption("Suivre une décision demande le rôle de pilotage.")
+    st.stop()
+code = choose_code("Décision", {d.code: f"{d.code} — {d.texte}" for d in reversed(montrees or toutes)}, "code", obligatoire=True,
+                   filter_mode="contains")
+decision = next(d for d in toutes if d.code == code)
+with st.form(f"suivre_{code}_{donnees.begin_run().version}", border=False):
+    gauche, milieu, droite = st.columns(3)
+    avance = gauche.selectbox("État", list(EtatDecision), list(EtatDecision).index(decision.etat), format_func=lambda x: x.label)
+    echeance = milieu.date_input("Échéance", decision.echeance, format="DD/MM/YYYY")
+    charge = droite.text_input("Responsable", decision.responsable or "", max_chars=200)
+    motif = st.text_input("Motif", max_chars=1000, placeholder="Pourquoi elle change : il restera dans le journal")
+    auteur = acces.ask_auteur()
+    demande = st.form_submit_button("Enregistrer", type="primary")
+if demande:
+    suivie = replace(decision, etat=avance, echeance=echeance, responsable=charge.strip() or None,
+                     motif=motif.strip() or decision.motif)
+    try:
+        bilan = donnees.write(acces.get_acces(), change_decision, plan.plan, suivie, auteur, motif.strip() or None,
+                              donnees.open_store().keep_file)
+    except ErreurMetier as erreur:
+        report_error(erreur)
+    else:
+        st.session_state["_decision_suivie"] = f"Décision {code} enregistrée." if bilan.depot else "Rien n’a changé."
+        st.rerun()
+c.show_rows([{"Le": format_horodatage(h.connu_le, plan.fuseau), "État": h.etat.label,
+              "Échéance": format_date(h.echeance) if h.echeance else "", "Responsable": h.responsable, "Motif": h.motif,
+              "Par": h.auteur, "Dépôt": c.build_link_depot(h.depot, f"n°\u00a0{h.depot}")}
+             for h in read(seances.list_histoire, plan.plan, code)], f"Histoire de la décision {code}")
