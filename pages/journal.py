@@ -5,7 +5,7 @@ from functools import partial
 
 import streamlit as st
 
-from indicators import deposits, explanations, queries
+from indicators import bilans, deposits, queries
 from indicators.errors import DepotRefuse, ErreurMetier
 from indicators.formats import FINE, INSECABLE, accord, format_horodatage, format_nombre, pluriel
 from indicators.model import EtatDepot, TypeDepot
@@ -33,11 +33,11 @@ for numero, code in donnees.read(queries.list_plans_touches):
 def show_depot(d: Depot) -> None:
     """One dépôt: its facts, then its files, which may be taken back as they came."""
     c.show_facts([
-        ("Nature", explanations.write_nature(d)), ("État", explanations.write_etat(d, depots)),
+        ("Nature", bilans.write_nature(d)), ("État", bilans.write_etat(d, depots)),
         ("Reçu le", format_horodatage(d.recu_le, fuseau)),
         ("Connu le", format_horodatage(d.connu_le, fuseau) if d.connu_le != d.recu_le else ""),
         ("Plan", ", ".join(plans.get(d.id, []))), ("Auteur", d.auteur or "non précisé"), ("Motif", d.motif or "non précisé"),
-        ("Apporte", explanations.write_apports(apports, d.id)),
+        ("Apporte", bilans.write_apports(apports, d.id)),
     ], f"Dépôt n°{INSECABLE}{d.id}")
     fichiers = donnees.read(queries.list_fichiers, d.id)
     if fichiers:
@@ -81,15 +81,15 @@ def show_undo(d: Depot) -> None:
         if (n := len(bilan.depots)) > 1:
             st.markdown(f"{pluriel(n, 'dépôt')} {accord(n, 'serait annulé', 'seraient annulés')}.")
         cause = "cette reprise" if d.type is TypeDepot.ANNULATION else "cette annulation"
-        phrases = explanations.write_effets(bilan.effets, cause, bilan.masquees)
+        phrases = bilans.write_effets(bilan.effets, cause, bilan.masquees)
         st.markdown("\n\n".join(phrases) if phrases else "Aucun statut d’indicateur ne change.")
         if bilan.effets:
             lignes = donnees.read(queries.get_etat_plan, contexte.vue).lignes
-            c.show_part(explanations.list_effets(bilan.effets, lignes), "Statuts qui changent", len(bilan.effets), 50)
+            c.show_part(bilans.list_effets(bilan.effets, lignes), "Statuts qui changent", len(bilan.effets), 50)
         if bilan.changements:
             with st.container(key="avant_apres_annulation"):
                 st.markdown("**Ce qui disparaît et ce qui revient**")
-                changements = explanations.list_changements(bilan.changements, contexte.etroit)
+                changements = bilans.list_changements(bilan.changements, contexte.etroit)
                 c.show_part(changements, "Ce qui revient", bilan.cellules_changees, 50)
         with st.form(f"annulation_{d.id}_{donnees.begin_run().version}", border=False):
             auteur = ask_auteur(any(x.type is TypeDepot.ACCEPTATION and x.porte_sur in (d.id, d.porte_sur) for x in depots))
@@ -110,14 +110,14 @@ show_waiting(depots, plans)
 comptes = sum(d.etat is not EtatDepot.PROPOSE for d in depots)
 st.markdown(f"{pluriel(comptes, 'dépôt')}, tous plans confondus. Rien n’est effacé{FINE}: un dépôt s’annule, et l’annulation "
             "se reprend.")
-numeros = {str(d.id): f"n°{INSECABLE}{d.id} — {format_horodatage(d.connu_le, fuseau)} — {d.motif or explanations.write_nature(d)}"
+numeros = {str(d.id): f"n°{INSECABLE}{d.id} — {format_horodatage(d.connu_le, fuseau)} — {d.motif or bilans.write_nature(d)}"
            for d in depots}
 choisi = choose_code("Ouvrir un dépôt", numeros, "depot", filter_mode="contains")
 if choisi:
     ouvert = next(d for d in depots if str(d.id) == choisi)
     st.header(f"Dépôt n°{INSECABLE}{ouvert.id}", anchor=False)
     show_depot(ouvert)
-    if get_acces().peut_ecrire and explanations.can_undo(ouvert, depots):
+    if get_acces().peut_ecrire and bilans.can_undo(ouvert, depots):
         try:
             show_undo(ouvert)
         except ErreurMetier as erreur:
@@ -125,8 +125,8 @@ if choisi:
 st.header("Tous les dépôts", anchor=False)
 c.show_part([{
     "N°": format_nombre(d.id), "Connu le": format_horodatage(d.connu_le, fuseau),
-    "Reçu le": format_horodatage(d.recu_le, fuseau), "Nature": explanations.write_nature(d),
-    "État": explanations.write_etat(d, depots), "Plan": ", ".join(plans.get(d.id, [])), "Auteur": d.auteur, "Motif": d.motif,
-    "Apporte": explanations.write_apports(apports, d.id),
+    "Reçu le": format_horodatage(d.recu_le, fuseau), "Nature": bilans.write_nature(d),
+    "État": bilans.write_etat(d, depots), "Plan": ", ".join(plans.get(d.id, [])), "Auteur": d.auteur, "Motif": d.motif,
+    "Apporte": bilans.write_apports(apports, d.id),
 } for d in depots], "Tous les dépôts", len(depots))
 show_paquet()

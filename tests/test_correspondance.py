@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from indicators import deposits, migrations
+from indicators import aide, deposits, migrations
 from indicators.deposits import BilanDepot, Demande
 from indicators.reading import Aide, Choix, FichierRecu, Indices, Tableau, read_json, read_tableau, read_tableaux, write_json
 from indicators.reading.mapping import Correspondance, Origine
@@ -230,7 +230,7 @@ def test_a_base_of_before_keeps_its_files(tmp_path) -> None:
     neuf = Store(Settings(base=tmp_path / "base"))
     assert neuf.prepare()[0] == "002_correspondance"
     assert neuf.read().execute("select nom, correspondance from fichier").fetchall() == [("plan.csv", None)]
-    assert deposits._list_memory(neuf.read()) == []
+    assert aide.list_memory(neuf.read()) == []
 
 
 # -- on the page ---------------------------------------------------------------------------------------------------------
