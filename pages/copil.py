@@ -6,6 +6,7 @@ from indicators.errors import ErreurMetier
 from indicators.queries.seances import get_seance
 from indicators.ui.copil.liste import show_liste
 from indicators.ui.copil.preparation import show_seance
+from indicators.ui.copil.presentation import show_presentation
 from indicators.ui.donnees import read
 from indicators.ui.server import report_error
 from indicators.ui.state import get_contexte
@@ -20,4 +21,7 @@ except ErreurMetier as erreur:
     report_error(erreur)
     show_liste()
     st.stop()
-show_seance(seance)
+if "d" in st.query_params:
+    show_presentation(seance)
+else:
+    show_seance(seance)
