@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from html import escape
 
 import streamlit as st
@@ -27,10 +28,19 @@ GROUPES = (
 )
 
 
-def show_diapo(deck: Deck, diapo: Diapo, rang: int, seance: Seance) -> None:
+def show_diapo(deck: Deck, diapo: Diapo, seance: Seance) -> None:
     """One slide: its place in the agenda, its message, its body, then of what and from when it speaks."""
     st.html(f'<p class="surtitre" data-diapos="{len(deck.diapos)}">{escape(_write_surtitre(diapo))}</p>')
-    st.title(c.sur(_write_titre(deck, diapo)), anchor=False)
+    with st.container(key="ouverture") if diapo.sujet is Sujet.OUVERTURE else nullcontext():
+        st.title(c.sur(_write_titre(deck, diapo)), anchor=False)
+        _show_corps(deck, diapo, seance)
+    with st.container(key="pied"):
+        if diapo.notes and not diapo.action:
+            st.caption(c.sur(diapo.notes))
+        st.caption(c.sur(" ".join(filter(None, (deck.entete.perimetre, deck.entete.avertissement)))))
+
+
+def _show_corps(deck: Deck, diapo: Diapo, seance: Seance) -> None:
     match diapo.sujet:
         case Sujet.OUVERTURE:
             _show_ouverture(deck, diapo)
@@ -44,9 +54,6 @@ def show_diapo(deck: Deck, diapo: Diapo, rang: int, seance: Seance) -> None:
         case _:
             _show_phrases(deck, diapo)
             _show_grilles(diapo.grilles)
-    if diapo.notes and not diapo.indicateurs:
-        st.caption(c.sur(diapo.notes))
-    st.caption(c.sur(" ".join(filter(None, (deck.entete.perimetre, deck.entete.avertissement)))))
 
 
 def _write_surtitre(diapo: Diapo) -> str:

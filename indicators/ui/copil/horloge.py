@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from indicators.formats import FINE, pluriel
 from indicators.meetings.deck import Diapo
 from indicators.ui.state import get_contexte
 
@@ -25,7 +24,7 @@ def show_horloge(diapos: Sequence[Diapo], rang: int) -> None:
         return
     _show_heure(debut, sum(d.minutes or 0 for d in diapos[: rang - 1]), diapos[rang - 1].minutes or 0)
     st.button("Remettre à zéro", icon=":material/restart_alt:", on_click=_start, key="horloge_remettre", type="tertiary",
-              help="L’horloge repart de maintenant.")
+              help=f"L’horloge a été lancée à {debut.hour} h {debut.minute:02d} ; elle repart de maintenant.")
 
 
 def read_debut(texte: str | None) -> time | None:
@@ -37,22 +36,24 @@ def read_debut(texte: str | None) -> time | None:
 
 
 def write_rythme(ecoulees: int, avant: int, duree: int) -> str:
-    """« 32 min écoulées, 40 prévues · dans les temps » for a point planned from `avant` to `avant + duree` minutes."""
-    fin = avant + duree
+    """« 32 min écoulées sur 40 prévues ici · dans les temps » for a point planned from `avant` to `avant + duree` minutes."""
+    fin, lu = avant + duree, f"{ecoulees} min {'écoulée' if ecoulees < 2 else 'écoulées'}"
+    if not fin:  # before the first point, or an agenda without minutes
+        return lu
     if ecoulees < avant:
         dit = f"{avant - ecoulees} min d’avance"
     elif ecoulees > fin:
         dit = f"{ecoulees - fin} min de retard"
     else:
         dit = "dans les temps"
-    return f"{ecoulees} min {'écoulée' if ecoulees < 2 else 'écoulées'}, {pluriel(fin, 'prévue')} ici · {dit}"
+    return f"{lu} sur {fin} {'prévue' if fin < 2 else 'prévues'} ici · {dit}"
 
 
 @st.fragment(run_every=CADENCE)
 def _show_heure(debut: time, avant: int, duree: int) -> None:
     maintenant = _now()
     ecoulees = (60 * (maintenant.hour - debut.hour) + maintenant.minute - debut.minute) % JOUR
-    st.markdown(f":material/timer: Début à {debut.hour}{FINE}h{FINE}{debut.minute:02d} · {write_rythme(ecoulees, avant, duree)}")
+    st.markdown(f":material/timer: {write_rythme(ecoulees, avant, duree)}", width="content")
 
 
 def _start() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from indicators.formats import FINE
 from indicators.meetings.deck import Deck
 from indicators.meetings.freezing import get_deck
 from indicators.queries.seances import Seance
@@ -27,7 +26,7 @@ def show_presentation(seance: Seance) -> None:
         st.query_params[RANG] = str(rang)
     st.html(f"<style>{CSS}</style>")
     with st.container(key="diapo"):
-        show_diapo(deck, deck.diapos[rang - 1], rang, seance)
+        show_diapo(deck, deck.diapos[rang - 1], seance)
     _show_barre(deck, seance, rang)
 
 
@@ -44,7 +43,7 @@ def _show_barre(deck: Deck, seance: Seance, rang: int) -> None:
     with st.bottom, st.container(key="barre", horizontal=True, vertical_alignment="center"):
         c.link_seance(seance.code, "Quitter", ":material/close:")
         with st.container(key="position", width="content"):
-            st.markdown(f"**{rang}** / {total} · {c.sur(diapo.surtitre)}{f'{FINE}{c.sur(diapo.action)}' if diapo.action else ''}")
+            st.markdown(f"**{rang}** / {total} · {c.sur(' '.join(filter(None, (diapo.surtitre, diapo.action))))}")
         st.space("stretch")
         show_horloge(deck.diapos, rang)
         st.button("Précédent", icon=":material/arrow_back:", on_click=_go, args=(rang - 1,), disabled=rang == 1, key="precedent")
