@@ -82,7 +82,8 @@ def _mark_draft(cle: str, enregistrees: Sequence[Decision]) -> None:
 def _ask(cle: str, action: str | None) -> Saisie | None:
     """Draw the form; what it holds once sent, None before and when its date cannot be read."""
     with st.form(cle, border=False):
-        texte = st.text_area("Décision", key=f"{cle}_texte", max_chars=1000, height=110,
+        libelle = "Décision sur cette action" if action else "Décision sur tout le plan"
+        texte = st.text_area(libelle, key=f"{cle}_texte", max_chars=1000, height=110,
                              placeholder="Ce qui est décidé, en une phrase")
         gauche, droite = st.columns(2, gap="small")
         responsable = gauche.text_input("Responsable", key=f"{cle}_responsable", max_chars=200)
