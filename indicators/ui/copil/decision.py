@@ -53,9 +53,9 @@ def list_prises(deck: Deck, seance: Seance, action: str) -> list[tuple[str, Deci
 
 def show_prises(prises: Sequence[tuple[str, Decision]]) -> None:
     """Decisions in short lines: code, text, who, by when, how far."""
-    for d_ou, d in prises:
+    for ou, d in prises:
         suite = ", ".join(filter(None, (d.responsable and c.sur(d.responsable), d.echeance and format_date(d.echeance),
-                                        f"{d.etat.label.lower()}{', en retard' if d.en_retard else ''}", c.sur(d_ou))))
+                                        f"{d.etat.label.lower()}{', en retard' if d.en_retard else ''}", c.sur(ou))))
         st.markdown(f"**{c.sur(d.code)}** {c.sur(d.texte)} ({suite})")
 
 

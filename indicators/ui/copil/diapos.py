@@ -116,19 +116,14 @@ def _show_action(deck: Deck, diapo: Diapo, a: ActionMontree, seance: Seance) -> 
             st.markdown("Aucun indicateur ne suit cette action : rien à dessiner.")
         if autres := [f"{x.ligne.libelle_court or x.ligne.intitule} ({x.mot.lower()})" for x in lignes[1:]]:
             st.markdown(f"Aussi suivis{FINE}: {c.sur(', '.join(autres))}.")
-        _show_prises(deck, seance, a.action.action)
+        with st.container(key="prises", gap="xsmall"):
+            show_prises(list_prises(deck, seance, a.action.action))
     with droite:
         etat, *suite = diapo.phrases[1:]
         st.markdown(badge(a.action.cellule, c.sur(etat)))
         for phrase in suite:
             st.markdown(c.sur(phrase))
         show_decision(deck, seance, a.action.action)
-
-
-def _show_prises(deck: Deck, seance: Seance, action: str) -> None:
-    if prises := list_prises(deck, seance, action):
-        st.header("Décisions sur cette action", anchor=False)
-        show_prises(prises)
 
 
 def _show_trajectoire(x: LigneMontree) -> None:
