@@ -37,7 +37,7 @@ def serveur(dossier: Path) -> Iterator[str]:
 def see(page: Page, rang: int) -> None:
     """Wait until that slide is the one in the address and on the screen."""
     expect(page).to_have_url(re.compile(rf"[?&]d={rang}(&|$)"))
-    expect(page.get_by_text(re.compile(rf"^{rang} / {DIAPOS} · "))).to_be_visible()
+    expect(page.get_by_text(f"{rang} / {DIAPOS}", exact=True)).to_be_visible()
 
 
 def press(page: Page, *touches: str) -> None:

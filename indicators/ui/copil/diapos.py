@@ -20,6 +20,7 @@ from indicators.ui.copil.decision import list_prises, show_decision, show_prises
 from indicators.ui.state import get_contexte
 
 ECHELLE = 1.45  # of the texts of a chart: 20 px where the room reads, on a screen of 1920 x 1080
+EN_HAUTEUR = 8  # tiles of two lines that a screen holds one above the other
 GROUPES = (
     ("dans le rythme", explanations.DANS_LE_RYTHME),
     ("à surveiller", (Statut.RETARD_LEGER,)),
@@ -35,7 +36,7 @@ def show_diapo(deck: Deck, diapo: Diapo, seance: Seance) -> None:
         st.title(c.sur(_write_titre(deck, diapo)), anchor=False)
         _show_corps(deck, diapo, seance)
     with st.container(key="pied"):
-        if diapo.notes and not diapo.action:
+        if diapo.notes and diapo.sujet not in (Sujet.SYNTHESE, Sujet.ACTION):  # these two tell of a chart
             st.caption(c.sur(diapo.notes))
         st.caption(c.sur(" ".join(filter(None, (deck.entete.perimetre, deck.entete.avertissement)))))
 
@@ -84,12 +85,11 @@ def _show_ouverture(deck: Deck, diapo: Diapo) -> None:
 
 def build_mosaique(deck: Deck) -> str:
     """HTML of the evaluated lines in columns, from the favourable to the late: each a tile with its glyph, its word, its name."""
-    colonnes = []
-    for nom, statuts in GROUPES:
-        lignes = [x for s in statuts for x in deck.lignes if x.ligne.statut is s]
-        tuiles = "".join(_build_tuile(x) for x in lignes)
-        colonnes.append(f'<section><h2><b>{len(lignes)}</b> {nom}</h2><ul>{tuiles}</ul></section>')
-    return f'<div class="mosaique">{"".join(colonnes)}</div>'
+    groupes = [(nom, [x for s in statuts for x in deck.lignes if x.ligne.statut is s]) for nom, statuts in GROUPES]
+    dense = " dense" if max(len(lignes) for _, lignes in groupes) > EN_HAUTEUR else ""
+    colonnes = (f'<section><h2><b>{len(lignes)}</b> {nom}</h2><ul>{"".join(map(_build_tuile, lignes))}</ul></section>'
+                for nom, lignes in groupes)
+    return f'<div class="mosaique{dense}">{"".join(colonnes)}</div>'
 
 
 def _build_tuile(x: LigneMontree) -> str:
@@ -119,9 +119,8 @@ def _show_action(deck: Deck, diapo: Diapo, a: ActionMontree, seance: Seance) -> 
         with st.container(key="prises", gap="xsmall"):
             show_prises(list_prises(deck, seance, a.action.action))
     with droite:
-        etat, *suite = diapo.phrases[1:]
-        st.markdown(badge(a.action.cellule, c.sur(etat)))
-        for phrase in suite:
+        st.markdown(f"{badge(a.action.cellule, c.sur(a.mot))} {c.sur(a.action.cellule_raison)}")
+        for phrase in diapo.phrases[2:]:  # its name is above the title, its status just here
             st.markdown(c.sur(phrase))
         show_decision(deck, seance, a.action.action)
 

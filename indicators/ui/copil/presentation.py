@@ -43,9 +43,12 @@ def _show_barre(deck: Deck, seance: Seance, rang: int) -> None:
     with st.bottom, st.container(key="barre", horizontal=True, vertical_alignment="center"):
         c.link_seance(seance.code, "Quitter", ":material/close:")
         with st.container(key="position", width="content"):
-            st.markdown(f"**{rang}** / {total} · {c.sur(' '.join(filter(None, (diapo.surtitre, diapo.action))))}")
+            st.markdown(f"**{rang}** / {total}")
+        with st.container(key="point", width="content"):
+            st.markdown(f"· {c.sur(' '.join(filter(None, (diapo.surtitre, diapo.action))))}")
         st.space("stretch")
-        show_horloge(deck.diapos, rang)
+        with st.container(key="horloge", horizontal=True, vertical_alignment="center", width="content"):
+            show_horloge(deck.diapos, rang)
         st.button("Précédent", icon=":material/arrow_back:", on_click=_go, args=(rang - 1,), disabled=rang == 1, key="precedent")
         st.button("Suivant", icon=":material/arrow_forward:", icon_position="right", on_click=_go, args=(rang + 1,),
                   disabled=rang == total, key="suivant", type="primary")

@@ -31,6 +31,7 @@ body:has(.st-key-diapo) [data-testid=stBottomBlockContainer]{padding:.5rem 3.2vw
 .mosaique ul{list-style:none;margin:0;padding:0;display:grid;gap:.4rem}
 .mosaique li{border-radius:6px;padding:.35rem .6rem;margin:0;font-size:1.05rem;line-height:1.25;display:flex;
   flex-direction:column}
+.mosaique.dense li{flex-flow:row wrap;justify-content:space-between;padding:.15rem .6rem;font-size:.91rem}
 .st-key-barre{gap:.6rem}
 .st-key-barre [data-testid=stPageLink] a{background:none;padding:.3rem 0}
 .st-key-barre :is(p,a,button){font-size:.95rem!important}
@@ -44,6 +45,7 @@ body:has(.st-key-diapo) [data-testid=stBottomBlockContainer]{padding:.5rem 3.2vw
 @media (max-width:640px){
 .mosaique{grid-template-columns:1fr}
 .st-key-diapo h1{font-size:1.5rem}
-.st-key-position{display:none}
+.st-key-point,.st-key-horloge{display:none}
+.st-key-barre{flex-wrap:nowrap}
 }
 """
