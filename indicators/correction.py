@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +9,7 @@ from datetime import date
 
 import duckdb
 
+from indicators import saisie
 from indicators.deposits import BilanDepot, Demande, import_files, keep_nothing
 from indicators.errors import DemandeInvalide
 from indicators.formats import format_periode
@@ -62,12 +61,8 @@ def build_file(correction: Correction) -> FichierRecu:
         cellules |= {c: getattr(x, c) for c in ("valeur", "numerateur", "denominateur", "etat", "perimetre", "millesime",
                                                 "commentaire", "provenance")}
         cellules["source"] = x.source.strip() or SOURCE
-    tampon = io.StringIO(newline="")
-    sortie = csv.writer(tampon, delimiter=";", lineterminator="\r\n")
-    sortie.writerow([c for c in COLONNES if c in cellules])
-    sortie.writerow([cellules[c] for c in COLONNES if c in cellules])
     slug = re.sub(r"[^\w.-]+", "-", f"{x.indicateur}_{nom}")
-    return FichierRecu(f"correction_{slug}.csv", tampon.getvalue().encode("utf-8-sig"))
+    return saisie.build_file(f"correction_{slug}.csv", [{c: cellules[c] for c in COLONNES if c in cellules}])
 
 
 def rehearse_correction(cur: duckdb.DuckDBPyConnection, correction: Correction) -> BilanDepot:

@@ -273,6 +273,16 @@ def _check_proposal(demande: Demande) -> None:
 
 
 def open_depot(cur: duckdb.DuckDBPyConnection, type_: TypeDepot, porte_sur: int | None, demande: Demande) -> int:
+    """The next dépôt, unless its history taken over would contradict a frozen séance."""
+    figee = cur.execute(f"select code from seance_connu({INFINI}) where figee_le is not null and connu_au >= ? "
+                        "order by date limit 1", [demande.connu_le]).fetchone() if demande.connu_le else None
+    if figee:
+        raise DepotRefuse(f"La séance « {figee[0]} » est figée et serait contredite par une reprise d’historique à cette date.",
+                          "Choisissez une date de connaissance postérieure à la séance.")
+    return number_depot(cur, type_, porte_sur, demande)
+
+
+def number_depot(cur: duckdb.DuckDBPyConnection, type_: TypeDepot, porte_sur: int | None, demande: Demande) -> int:
     """The next dense number, received now (UTC, strictly increasing), known now or at the moment taken over."""
     dernier, dernier_recu = cur.execute("select coalesce(max(id), 0), max(recu_le) from depot").fetchone() or (0, None)
     recu = datetime.now(UTC).replace(tzinfo=None)
@@ -282,11 +292,6 @@ def open_depot(cur: duckdb.DuckDBPyConnection, type_: TypeDepot, porte_sur: int 
     if connu > recu:
         raise DemandeInvalide("La date de connaissance est dans l’avenir.",
                               "Donnez une date passée à --connu-le, ou retirez l’option.")
-    figee = cur.execute(f"select code from seance_connu({INFINI}) where figee_le is not null and connu_au >= ? "
-                        "order by date limit 1", [connu]).fetchone() if demande.connu_le else None
-    if figee:
-        raise DepotRefuse(f"La séance « {figee[0]} » est figée et serait contredite par une reprise d’historique à cette date.",
-                          "Choisissez une date de connaissance postérieure à la séance.")
     cur.execute("insert into depot values (?, ?, ?, ?, ?, ?, ?)",
                 [dernier + 1, type_.value, porte_sur, recu, connu, demande.auteur, demande.motif])
     cur.execute("delete from depot_vie")

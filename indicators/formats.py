@@ -241,15 +241,19 @@ def decimales_utiles(pas: float) -> int:
     return next((k for k in range(7) if abs(pas * 10**k - round(pas * 10**k)) < 1e-6 * max(1.0, pas * 10**k)), 6)
 
 
+FORMULE = ("=", "+", "-", "@", "\t", "\r")  # how a formula may begin
+NOMBRE = re.compile(r"[-+]?\d+(,\d+)?(e[-+]?\d+)?")  # and what begins like one but is a number
+
+
 def format_csv(entetes: Sequence[str], lignes: Iterable[Sequence[object]]) -> bytes:
     """Bytes of a CSV that a French spreadsheet opens right; a text that it would run as a formula is quoted.
 
-    >>> format_csv(["a", "b"], [["=1+1", -2], [None, "é"]]).decode("utf-8-sig")
-    "a;b\\r\\n'=1+1;-2\\r\\n;é\\r\\n"
+    >>> format_csv(["a", "b"], [["=1+1", -2], ["-1,5", "é"]]).decode("utf-8-sig")
+    "a;b\\r\\n'=1+1;-2\\r\\n-1,5;é\\r\\n"
     """
     tampon = io.StringIO(newline="")
     sortie = csv.writer(tampon, delimiter=";", lineterminator="\r\n")
     sortie.writerow(entetes)
-    sortie.writerows([f"'{v}" if isinstance(v, str) and v[:1] in ("=", "+", "-", "@", "\t", "\r") else v for v in ligne]
+    sortie.writerows([f"'{v}" if isinstance(v, str) and v[:1] in FORMULE and not NOMBRE.fullmatch(v) else v for v in ligne]
                      for ligne in lignes)
     return tampon.getvalue().encode("utf-8-sig")

@@ -20,13 +20,14 @@ ETAGES = (
     "reading", "rules", "quick_look", "checking", "codes",
     "effects", "deposits", "propositions", "saisie", "correction", "shipped",
     "verification", "backups",
-    "queries", "annotated", "templates",
+    "queries", "paquets", "annotated", "templates",
     "sentences", "explanations", "evolution", "completude", "theme", "charts",
     "meetings", "exports", "access", "cli", "__main__", "ui",
 )
 DUCKDB = {  # who may hold a cursor
     "migrations", "secrecy", "derived", "store", "quick_look", "checking", "codes", "effects", "chaine", "deposits",
-    "propositions", "saisie", "correction", "shipped", "bordereaux", "backups", "verification", "queries", "meetings", "access",
+    "propositions", "saisie", "correction", "shipped", "bordereaux", "backups", "verification", "queries", "paquets",
+    "meetings", "access",
 }
 INTERDITS = ("unsafe_allow_html", "plotly.express", "use_container_width", "st-emotion-")
 SQL = re.compile(

@@ -17,9 +17,11 @@ from indicators.cli.words import print_json
 from indicators.errors import ErreurMetier
 from indicators.model import Habilitation
 from indicators.settings import read_settings
+from indicators.store import Store
 from indicators.tables import TABLES
 
 __all__ = ["CHAMPS_STATUS", "main"]
+FORMATS = ("xlsx", "pptx", "pdf", "docx", "csv", "package")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,6 +39,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         else:
             print(f"{erreur.message}\n{erreur.conseil}", file=sys.stderr)
         return 1
+
+
+def _export(store: Store, options: argparse.Namespace) -> int:
+    from indicators.cli.export import export
+
+    return export(store, options)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -93,6 +101,16 @@ def _parser() -> argparse.ArgumentParser:
     cible.add_argument("--responsable", help="ses indicateurs, tel qu’il est nommé dans le plan")
     p.add_argument("--suivi", action="store_true", help="le suivi des actions, au lieu des valeurs")
     p.add_argument("--sortie", metavar="FICHIER", help="où l’écrire ; sinon, dans le dossier courant")
+    p = command("export", _export, "écrire le plan, ou une de ses séances, dans un fichier à emporter")
+    p.add_argument("--plan", required=True)
+    p.add_argument("--format", required=True, choices=FORMATS,
+                   help="xlsx : tableau de suivi ; pptx : diapositives ; pdf : rapport ; docx : compte rendu ; csv : valeurs ; "
+                   "package : tout le plan et son histoire")
+    p.add_argument("--seance", help="une séance telle qu’elle est figée ; sinon, le plan aux dates demandées")
+    p.add_argument("--observe-au", metavar="DATE", help="périodes terminées au plus tard ce jour")
+    p.add_argument("--connu-au", metavar="DATE", help="avec ce qui était déposé à ce moment")
+    p.add_argument("--non-masque", action="store_true", help="avec les petits effectifs ; le journal des accès le retient")
+    p.add_argument("-o", "--sortie", required=True, metavar="SORTIE", help="le fichier à écrire")
     p = command("roles", commands.roles, "donner ou retirer un rôle à une personne qui se connecte ; sans rien, les lister")
     p.add_argument("geste", nargs="?", choices=("donner", "retirer"))
     p.add_argument("personne", nargs="?", metavar="PERSONNE", help="son adresse, telle que le fournisseur d’identité la donne")

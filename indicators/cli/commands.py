@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from indicators import access, backups, deposits, propositions, queries, shipped
+from indicators import access, backups, deposits, paquets, propositions, queries, shipped
 from indicators.cli.files import check_annote, receive, write_annotated
 from indicators.cli.words import (
     build_document,
@@ -26,6 +26,7 @@ from indicators.errors import DemandeInvalide
 from indicators.formats import MASQUE, pluriel
 from indicators.model import EtatDepot
 from indicators.queries.modeles import Destinataire, get_besoins
+from indicators.reading import FichierRecu
 from indicators.store import Store
 from indicators.verification import Controle, verify
 
@@ -47,6 +48,8 @@ def init(store: Store, options: argparse.Namespace) -> int:
 def import_(store: Store, options: argparse.Namespace) -> int:
     """Deposit files, a folder or several of them, as one dépôt in one transaction."""
     recus = receive(options.fichiers)
+    if len(recus) == 1 and paquets.is_package(recus[0]):
+        return _import_package(store, recus[0], options)
     if options.annote:
         check_annote(Path(options.annote), recus)
     demande = deposits.Demande(plan=options.plan, table=options.table, lignes_valides=options.lignes_valides,
@@ -68,6 +71,23 @@ def import_(store: Store, options: argparse.Namespace) -> int:
         for chemin in document.get("annotes", ()):
             print(f"Fichier annoté : {chemin}")
     return 2 if bilan.bloque else 0
+
+
+def _import_package(store: Store, recu: FichierRecu, options: argparse.Namespace) -> int:
+    """A whole plan with its history, which keeps its own authors and moments."""
+    inutiles = [nom for nom in ("plan", "table", "connu_le", "annote", "remplace", "lignes_valides") if getattr(options, nom)]
+    if inutiles:
+        raise DemandeInvalide(f"Un paquet ne prend pas l’option --{inutiles[0].replace('_', '-')}.", "Retirez-la.")
+    faire = store.rehearse if options.essai else store.write
+    garder = deposits.keep_nothing if options.essai else store.keep_file
+    bilan = faire(lambda cur: paquets.import_package(cur, recu, store.settings.limites, garder))
+    if options.essai:
+        bilan.depot = None
+    if options.json:
+        print_json(build_document(bilan))
+    else:
+        print(tell(bilan, options.essai))
+    return 0
 
 
 def status(store: Store, options: argparse.Namespace) -> int:

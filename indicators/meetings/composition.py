@@ -84,7 +84,7 @@ def read_situation(cur: Cursor, plan: Plan, seance: Seance, voit_tout: bool = Tr
     precedente = passees[0] if passees else None
     autre = get_vue_seance(cur, plan, precedente, voit_tout) if precedente else None
     return Situation(
-        plan, seance, vue, etat, tuple(_show_ligne(cur, vue, x) for x in etat.lignes), _show_actions(cur, vue, etat.actions),
+        plan, seance, vue, etat, _show_lignes(cur, vue, etat.lignes), _show_actions(cur, vue, etat.actions),
         precedente, queries.get_etat_plan(cur, autre) if autre else None,
         _list_revisions(cur, autre, vue, etat.lignes) if autre else (),
         tuple(d for d in list_decisions(cur, plan.plan, seance.date, vue.connu_au) if d.etat in ("a_faire", "en_cours")))
@@ -105,11 +105,16 @@ def _list_revisions(cur: Cursor, avant: Vue, apres: Vue, lignes: Sequence[Ligne]
     return tuple(revisions)
 
 
-def _show_ligne(cur: Cursor, vue: Vue, x: Ligne) -> LigneMontree:
-    points = tuple(queries.list_points(cur, vue, x.indicateur, x.territoire))
-    return LigneMontree(x, x.statut.label, explanations.write_statut(x), describe_trajectoire(x, points),
-                        tuple(explanations.explain_statut(x)), points,
-                        tuple(queries.list_cibles(cur, vue, x.indicateur, x.territoire)))
+def _show_lignes(cur: Cursor, vue: Vue, lignes: Sequence[Ligne]) -> tuple[LigneMontree, ...]:
+    mesures = queries.list_mesures_vues(cur, vue)
+    montrees = []
+    for x in lignes:
+        points = tuple(queries.list_points(cur, vue, x.indicateur, x.territoire))
+        cibles = tuple(queries.list_cibles(cur, vue, x.indicateur, x.territoire))
+        calcul = tuple(explanations.explain_statut(x))
+        montrees.append(LigneMontree(x, x.statut.label, explanations.write_statut(x), describe_trajectoire(x, points), calcul,
+                                     points, cibles, tuple(mesures.get(x.indicateur, ()))))
+    return tuple(montrees)
 
 
 def _show_actions(cur: Cursor, vue: Vue, actions: Sequence[Action]) -> tuple[ActionMontree, ...]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from indicators.model import Sujet
-from indicators.queries import Action, Cible, Ligne, Plan, Point
+from indicators.queries import Action, Cible, Ligne, Mesure, Plan, Point
 from indicators.queries.seances import Decision, Participant, Seance
 
 
@@ -38,7 +38,8 @@ class LigneMontree:
     """One ligne principale as it was shown: its row, the words said of it, what its chart draws.
 
     `mot` is the word of its status, `position` one sentence, `lecture` the reading note of its chart (also the alternative text),
-    `calcul` the arithmetic of its status (label, figure).
+    `calcul` the arithmetic of its status (label, figure). `mesures` are the values as they are stored, of every territory and
+    breakdown: what the follow-up table gives back.
     """
 
     ligne: Ligne
@@ -48,6 +49,7 @@ class LigneMontree:
     calcul: tuple[tuple[str, str], ...]
     points: tuple[Point, ...]
     cibles: tuple[Cible, ...]
+    mesures: tuple[Mesure, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import duckdb
 
 from indicators.derived import stage_vue
 from indicators.errors import DemandeInvalide
-from indicators.model import Meteo, Mot, Nature, RoleCible, Statut, StatutAction
+from indicators.model import Etat, Meteo, Mot, Nature, Provenance, RoleCible, Statut, StatutAction
 from indicators.queries.masques import (
     Masques,
     hide_cible,
@@ -162,6 +162,18 @@ def list_mesures(cur: Cursor, plan: str, indicateur: str, voit_tout: bool = True
         {"plan": plan, "indicateur": indicateur})
     masques = _list_masques(cur, Vue(plan, date.max, datetime.max, voit_tout=voit_tout))
     return [hide_valeur(m, masques.get((indicateur, m.territoire, m.ventilation), ())) for m in mesures]
+
+
+def list_mesures_vues(cur: Cursor, vue: Vue) -> dict[str, list[Mesure]]:
+    """Every value of the plan as it is stored at a view, by indicator: only the periods that end by then."""
+    masques, par_indicateur = _list_masques(cur, vue), {}
+    for x in list_connues(cur, vue, "mesure"):
+        if x["fin"] <= vue.observe_au:
+            cachee = (x["debut"], x["fin"]) in masques.get((x["indicateur"], x["territoire"], x["ventilation"]), ())
+            champs = {f.name: x[f.name] for f in fields(Mesure) if f.name != "masque"}
+            mesure = Mesure(**champs | {"etat": Etat(x["etat"]), "provenance": Provenance(x["provenance"])}, masque=cachee)
+            par_indicateur.setdefault(x["indicateur"], []).append(mesure)
+    return par_indicateur
 
 
 def read_periode(cur: Cursor, texte: str, periodicite: str) -> tuple[date, date] | None:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 MARQUE = "modele_a_remplir"
 LISEZ_MOI, DEFINITIONS, LISTES = "lisez-moi", "définitions", "listes"
-FEUILLES_AIDE = (LISEZ_MOI, DEFINITIONS, LISTES)
+TABLEAU, GRAPHIQUE, REVISIONS, DECISIONS = "tableau de suivi", "graphique", "évolution", "relevé de décisions"  # of an export
+FEUILLES_AIDE = (LISEZ_MOI, DEFINITIONS, LISTES, TABLEAU, GRAPHIQUE, REVISIONS, DECISIONS)
 COLONNES_AIDE = ("intitulé", "unité", "réponse connue", "situation connue")  # shown beside the cells to fill, never stored
 PREREMPLIES = ("mesure", "suivi_action")  # their rows come with their key, which alone says nothing
 

@@ -1,0 +1,63 @@
+"""`export`: a plan, or one of its meetings, as a file to leave with."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+
+from indicators import audit, paquets, queries
+from indicators.cli.words import print_json, read_day, read_moment_or_day
+from indicators.errors import DemandeInvalide, EcritureImpossible
+from indicators.meetings.composition import build_deck
+from indicators.meetings.deck import Deck
+from indicators.meetings.freezing import get_deck
+from indicators.queries import Cursor
+from indicators.queries.seances import Seance
+from indicators.store import Store
+
+DECKS = {  # format -> module and function that make it of a deck; loaded when asked for
+    "xlsx": ("xlsx", "build_xlsx"), "csv": ("tidy", "build_csv"), "pptx": ("pptx", "build_pptx"), "pdf": ("pdf", "build_pdf"),
+    "docx": ("docx", "build_compte_rendu"),
+}
+PAQUET = "package"
+
+
+def export(store: Store, options: argparse.Namespace) -> int:
+    """Write the file; hidden figures stay hidden unless `--non-masque`, which the access journal keeps."""
+    cur = store.read()
+    if options.format == PAQUET:
+        if options.seance or options.observe_au or options.connu_au:
+            raise DemandeInvalide("Un paquet contient toute l’histoire du plan : il n’a ni séance ni date.",
+                                  "Retirez ces options.")
+        contenu = paquets.build_package(cur, options.plan, options.non_masque)
+    else:
+        module, fonction = DECKS[options.format]
+        build: Callable[[Deck], bytes] = getattr(import_module(f"indicators.exports.{module}"), fonction)
+        contenu = build(_read_deck(cur, options))
+    if options.non_masque:
+        audit.record(store.settings.base, "ligne de commande", "export", f"{options.plan}, {options.format}")
+    sortie = Path(options.sortie)
+    try:
+        sortie.write_bytes(contenu)
+    except OSError as erreur:
+        raise EcritureImpossible(f"Le fichier {sortie} n’a pas pu être écrit ({erreur.strerror}).",
+                                 "Donnez un autre nom à --sortie.") from erreur
+    if options.json:
+        print_json({"fichier": str(sortie), "octets": len(contenu), "masque": not options.non_masque})
+    else:
+        print(f"Écrit dans {sortie}" + ("." if options.non_masque else ", petits effectifs masqués."))
+    return 0
+
+
+def _read_deck(cur: Cursor, options: argparse.Namespace) -> Deck:
+    """A meeting as it is kept, or the plan at the dates asked for, as a meeting that nobody called."""
+    plan = queries.get_plan(cur, options.plan)
+    if options.seance:
+        if options.observe_au or options.connu_au:
+            raise DemandeInvalide("Une séance a ses propres dates.", "Retirez --observe-au et --connu-au, ou --seance.")
+        return get_deck(cur, plan.plan, options.seance, options.non_masque)
+    vue = queries.get_vue(cur, plan, read_day(options.observe_au), read_moment_or_day(options.connu_au))
+    situation = Seance("", "Situation", vue.observe_au, observe_au=vue.observe_au, connu_au=vue.connu_au)
+    return build_deck(cur, plan, situation, options.non_masque)

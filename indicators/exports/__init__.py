@@ -1,0 +1,1 @@
+"""A deck, or a plan, as files to leave with."""

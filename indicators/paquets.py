@@ -1,0 +1,234 @@
+"""A whole plan with its history in one Data Package (zip): written from the log of the base, read back into another.
+
+`datapackage.json` describes it; `depots.csv` gives every dépôt of the base by number, so that moments and cancellations mean the
+same elsewhere (those that do not touch the plan keep neither author nor reason); one CSV for each table gives every row ever
+deposited, with the number of its dépôt, the file and the line it came from. Read back, the rows go through the same check as any
+file. An empty base gives the dépôts the same numbers again; `connu_le` is kept, `recu_le` is when this base received them.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+import duckdb
+
+from indicators.checking import check
+from indicators.deposits import BilanDepot, Demande, number_depot
+from indicators.derived import rebuild_derived
+from indicators.errors import DemandeInvalide
+from indicators.model import TypeDepot
+from indicators.queries import get_plan
+from indicators.reading import FichierRecu, Tableau
+from indicators.settings import Limites
+from indicators.tables import DATE, ENTIER, HORODATAGE, NOMBRE, OUI_NON, TABLES, TRACE, Table
+
+VERSION = 1
+DEPOTS = ("depot", "type", "porte_sur", "recu_le", "connu_le", "auteur", "motif")
+TYPES = {NOMBRE: "number", ENTIER: "integer", DATE: "date", OUI_NON: "string", HORODATAGE: "datetime"}
+JAMAIS = datetime(1980, 1, 1).timetuple()[:6]  # the same bytes whatever the day
+CHIFFRES = ("valeur", "numerateur", "denominateur", "commentaire")
+DESCRIPTEUR = "datapackage.json"
+
+
+# -- out -----------------------------------------------------------------------------------------------------------------
+
+
+def build_package(cur: duckdb.DuckDBPyConnection, plan: str, voit_tout: bool) -> bytes:
+    """The package of that plan; without `voit_tout`, hidden values are « secret » in all their versions, and séances not frozen.
+
+    The same base gives the same bytes.
+    """
+    fiche = get_plan(cur, plan)
+    tables = {t: list(_rows(cur, t, plan, voit_tout)) for t in TABLES.values()}
+    remplies = {t: lignes for t, lignes in tables.items() if lignes}
+    touches = {int(x["depot"]) for lignes in remplies.values() for x in lignes}
+    depots = list(_depots(cur, touches))
+    ressources = [{"name": "depots", "path": "depots.csv", "schema": {"fields": [{"name": c, "type": "string"} for c in DEPOTS]}}]
+    ressources += [{"name": t.nom, "path": f"{t.nom}.csv", "schema": {"fields": _fields(t)}} for t in remplies]
+    for r in ressources:
+        r |= {"profile": "tabular-data-resource", "format": "csv", "encoding": "utf-8", "dialect": {"delimiter": ";"}}
+    tampon = io.BytesIO()
+    with zipfile.ZipFile(tampon, "w", zipfile.ZIP_DEFLATED) as zip_:
+        _add(zip_, DESCRIPTEUR, json.dumps({
+            "name": plan, "title": fiche.intitule, "profile": "tabular-data-package", "version": str(VERSION),
+            "plan": plan, "masque": not voit_tout, "resources": ressources}, ensure_ascii=False, indent=1))
+        _add(zip_, "depots.csv", _write_csv(DEPOTS, depots))
+        for t, lignes in remplies.items():
+            _add(zip_, f"{t.nom}.csv", _write_csv(list(lignes[0]), lignes))
+    return tampon.getvalue()
+
+
+def _fields(t: Table) -> list[dict[str, str]]:
+    return [{"name": "depot", "type": "integer"}, *({"name": c.nom, "type": TYPES.get(c.type, "string")} for c in
+                                                    (*t.colonnes, *TRACE)), {"name": "fichier", "type": "string"},
+            {"name": "ligne", "type": "integer"}]
+
+
+def _depots(cur: duckdb.DuckDBPyConnection, touches: set[int]) -> Iterator[dict[str, Any]]:
+    lus = cur.execute("select id, type, porte_sur, recu_le, connu_le, auteur, motif from depot order by id").fetchall()
+    touches = touches | {n for n, _, porte_sur, *_ in lus if porte_sur in touches}
+    for n, type_, porte_sur, recu, connu, auteur, motif in lus:
+        dit = (auteur, motif) if n in touches else (None, "Dépôt d’un autre plan")
+        yield dict(zip(DEPOTS, (n, type_, porte_sur, recu.isoformat(sep=" "), connu.isoformat(sep=" "), *dit), strict=True))
+
+
+def _rows(cur: duckdb.DuckDBPyConnection, t: Table, plan: str, voit_tout: bool) -> Iterator[dict[str, Any]]:
+    """Every row of the plan ever deposited in that table, as text that `check` reads back to the same value."""
+    filtre = "where t.plan = $plan" if t.par_plan else "where $plan is not null"
+    colonnes = ", ".join(_write_column(c.nom, c.type) for c in t.colonnes)
+    if not voit_tout and t.nom == "seance_etat":
+        return
+    cur.execute(f"""select t.depot_id as depot, {colonnes}, t.provenance, t.source, if(t.retire, 'oui', 'non') as supprimer,
+            f.nom as fichier, t.ligne as ligne{_hidden(t.nom, voit_tout)}
+        from {t.nom} t left join fichier f on f.depot = t.depot_id and f.ordre = t.fichier {filtre}
+        order by t.depot_id, {", ".join(t.cle_expressions("t"))}""", {"plan": plan})
+    noms = [c[0] for c in cur.description]
+    for valeurs in cur.fetchall():
+        x = dict(zip(noms, valeurs, strict=True))
+        if x.pop("_cachee", False):
+            x |= {c: None for c in ("valeur", "numerateur", "denominateur", "commentaire", "valeur_min", "valeur_max") if c in x}
+            if t.nom == "mesure":
+                x["etat"] = "secret"
+            elif x["supprimer"] == "non":
+                continue  # a reference without its figure is no target
+        if not voit_tout and t.nom == "seance":
+            x |= {"figee_le": None, "empreinte": None, "close_le": None}
+        yield x
+
+
+def _hidden(table: str, voit_tout: bool) -> str:
+    """Whether a row says a hidden count: a value of a hidden key that is not published, a reference of the day of one."""
+    cle = "s.plan = t.plan and s.indicateur = t.indicateur and s.territoire = t.territoire and s.ventilation = t.ventilation"
+    if voit_tout or table not in ("mesure", "cible"):
+        return ""
+    if table == "mesure":
+        return (f", t.provenance <> 'publie' and exists (select 1 from secret s where {cle} and s.debut = t.debut "
+                "and s.fin = t.fin) as _cachee")
+    return f", t.role = 'reference' and exists (select 1 from secret s where {cle} and s.fin = t.date) as _cachee"
+
+
+def _write_column(nom: str, type_: str) -> str:
+    if type_ == OUI_NON:
+        return f"if(t.\"{nom}\", 'oui', 'non') as \"{nom}\""
+    return f't."{nom}"::varchar as "{nom}"'
+
+
+def _write_csv(colonnes: Any, lignes: Any) -> str:
+    tampon = io.StringIO(newline="")
+    sortie = csv.DictWriter(tampon, colonnes, delimiter=";", lineterminator="\r\n")
+    sortie.writeheader()
+    sortie.writerows(lignes)
+    return tampon.getvalue()
+
+
+def _add(zip_: zipfile.ZipFile, nom: str, texte: str) -> None:
+    zip_.writestr(zipfile.ZipInfo(nom, JAMAIS), texte.encode(), zipfile.ZIP_DEFLATED)
+
+
+# -- in ------------------------------------------------------------------------------------------------------------------
+
+
+def is_package(recu: FichierRecu) -> bool:
+    """Is this file a package rather than a workbook, which is a zip too?"""
+    try:
+        with zipfile.ZipFile(io.BytesIO(recu.contenu)) as zip_:
+            return DESCRIPTEUR in zip_.namelist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        return False
+
+
+def import_package(cur: duckdb.DuckDBPyConnection, recu: FichierRecu, limites: Limites,
+                   keep_file: Callable[[bytes], str]) -> BilanDepot:
+    """Deposit the plan of a package with its history, in one transaction; the bilan gives the number of the last dépôt.
+
+    Raises `DemandeInvalide` when it cannot be read, when the base already holds the plan, or with the first row refused.
+    """
+    textes = _read(recu, limites)
+    plan, version = _describe(recu, textes)
+    if version != str(VERSION):
+        raise DemandeInvalide(f"{recu.nom} est un paquet d’une autre version ({version}).",
+                              "Mettez l’outil à jour, puis recommencez.")
+    if cur.execute("select count(*) from plan where plan = ?", [plan]).fetchone() != (0,):
+        raise DemandeInvalide(f"La base connaît déjà le plan « {plan} » : un paquet en apporte toute l’histoire d’un coup.",
+                              "Importez-le dans une base vide (init --vide), ou déposez seulement ses fichiers.")
+    vide = cur.execute("select count(*) from depot").fetchone() == (0,)
+    par_table = {t: _rows_by_depot(recu, t, textes) for t in TABLES.values() if f"{t.nom}.csv" in textes}
+    empreinte = keep_file(recu.contenu)
+    bilan, numeros = BilanDepot(), {}
+    for d in _dictionaries(recu, "depots.csv", textes):
+        ancien = int(d["depot"])
+        tableaux = [t for lots in par_table.values() if (t := lots.get(ancien))]
+        if not vide and not tableaux and int(d["porte_sur"] or 0) not in numeros:
+            continue  # of another plan: it only keeps the numbers of an empty base as they were
+        demande = Demande(plan=plan, connu_le=datetime.fromisoformat(d["connu_le"]), auteur=d["auteur"] or None,
+                          motif=d["motif"] or None)
+        numero = number_depot(cur, TypeDepot(d["type"]), numeros.get(int(d["porte_sur"] or 0)), demande)
+        numeros[ancien] = bilan.depot = numero
+        if tableaux:
+            _store(cur, plan, numero, tableaux, recu.nom, empreinte, bilan)
+    if bilan.depot is None:
+        raise DemandeInvalide(f"{recu.nom} ne contient aucun dépôt.", "Demandez un nouvel export.")
+    rebuild_derived(cur, [plan])
+    return bilan
+
+
+def _store(cur: duckdb.DuckDBPyConnection, plan: str, numero: int, tableaux: list[Tableau], nom: str, empreinte: str,
+           bilan: BilanDepot) -> None:
+    controle = check(cur, tableaux, plan)
+    refus = next((a for a in controle.anomalies if a.gravite == "bloquante"), None)
+    if refus:
+        raise DemandeInvalide(f"{nom}, {refus.fichier}, ligne {refus.ligne}, colonne {refus.colonne} : {refus.message}",
+                              refus.conseil)
+    for rang, t in enumerate(tableaux):
+        cur.execute("insert into fichier values (?, ?, ?, ?, ?, ?, null)",
+                    [numero, rang, f"{nom} › {t.fichier}", empreinte, t.table.nom if t.table else "", t.lues])
+    for t in controle.tables:
+        cur.execute(f"insert into {t.nom} by name select *, $1 as depot_id from pret_{t.nom}", [numero])
+    bilan.lues += controle.lues
+    bilan.nouvelles += controle.lues
+    bilan.fichiers += [{"fichier": t.fichier, "table": t.table.nom if t.table else None, "lues": t.lues} for t in tableaux]
+
+
+def _read(recu: FichierRecu, limites: Limites) -> dict[str, str]:
+    """The texts of the zip by name; nothing is written to disk, and what it grows to is bounded."""
+    plafond = 20 * limites.fichier_mo * 1_000_000
+    try:
+        with zipfile.ZipFile(io.BytesIO(recu.contenu)) as zip_:
+            if sum(m.file_size for m in zip_.infolist()) > plafond:
+                raise DemandeInvalide(f"Décompressé, {recu.nom} pèse trop lourd.", "Relevez INDICATORS_FICHIER_MO s’il est sûr.")
+            return {m.filename: zip_.read(m).decode("utf-8") for m in zip_.infolist() if m.filename.endswith((".csv", ".json"))}
+    except (zipfile.BadZipFile, zlib.error, EOFError, UnicodeDecodeError, NotImplementedError, RuntimeError) as erreur:
+        raise DemandeInvalide(f"{recu.nom} est endommagé.", "Demandez un nouvel export à qui vous l’a envoyé.") from erreur
+
+
+def _describe(recu: FichierRecu, textes: dict[str, str]) -> tuple[str, str]:
+    try:
+        decrit = json.loads(textes[DESCRIPTEUR])
+        return str(decrit["plan"]), str(decrit["version"])
+    except (ValueError, KeyError, TypeError) as erreur:
+        raise DemandeInvalide(f"{recu.nom} ne dit pas de quel plan il est.", "Demandez un nouvel export.") from erreur
+
+
+def _dictionaries(recu: FichierRecu, nom: str, textes: dict[str, str]) -> list[dict[str, str]]:
+    if nom not in textes:
+        raise DemandeInvalide(f"{recu.nom} ne contient pas {nom}.", "Demandez un nouvel export.")
+    return list(csv.DictReader(io.StringIO(textes[nom], newline=""), delimiter=";"))
+
+
+def _rows_by_depot(recu: FichierRecu, t: Table, textes: dict[str, str]) -> dict[int, Tableau]:
+    """The rows of one table as received text, by dépôt; their line is that of the CSV in the package."""
+    nom, lots = f"{t.nom}.csv", {}
+    lues = [(n, x) for n, x in enumerate(_dictionaries(recu, nom, textes), 2)]
+    colonnes = tuple(c.nom for c in (*t.colonnes, *TRACE))
+    for depot, groupe in groupby(lues, key=lambda x: int(x[1]["depot"])):
+        lignes = [(n, [(x.get(c) or "") for c in colonnes]) for n, x in groupe]
+        lots[depot] = Tableau(nom, t, colonnes, lignes, len(lignes))
+    return lots
