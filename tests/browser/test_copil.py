@@ -78,7 +78,7 @@ def leave(page: Page) -> None:
     page.evaluate("document.activeElement.blur()")
 
 
-def test_a_meeting_by_keyboard(page, open_url):
+def test_every_slide_by_keyboard(page, open_url):
     open_url(page, f"/copil?plan={PLAN}")
     page.get_by_role("link", name="COPIL du 28/11/2024").focus()
     press(page, "Enter")
@@ -99,7 +99,14 @@ def test_a_meeting_by_keyboard(page, open_url):
         see(page, rang)
     press(page, "Home", *["PageDown"] * 4)  # a remote pressed faster than the slides follow
     see(page, 5)
+    page.get_by_role("link", name="Quitter").focus()
+    press(page, "Enter")
+    expect(page.get_by_test_id("stSidebar")).to_be_visible()
+    expect(page).not_to_have_url(re.compile("[?&]d="))
 
+
+def test_five_decisions_by_keyboard_and_a_cut(page, open_url):
+    open_url(page, f"{LIEN}2")
     codes = []
     for n, rang in enumerate(ACTIONS):
         jump(page, rang)
@@ -130,10 +137,6 @@ def test_a_meeting_by_keyboard(page, open_url):
     assert [c for c in codes if c.replace("-", "\u2011") not in page.get_by_role("region").inner_text()] == []
     page.reload()
     expect(page.get_by_label("Décision sur")).to_have_value("")
-    page.get_by_role("link", name="Quitter").focus()
-    press(page, "Enter")
-    expect(page.get_by_test_id("stSidebar")).to_be_visible()
-    expect(page).not_to_have_url(re.compile("[?&]d="))
 
 
 def test_decisions_of_two_machines_are_both_kept(ouvre_page, open_url):
