@@ -19,7 +19,7 @@ from indicators.ui import acces, donnees, garde
 from indicators.ui import components as c
 from indicators.ui.server import report_error
 
-PRISE, LOT = "_decision_prise", "_lot_decision"  # a new number empties the form once a decision is written
+PRISE = "_decision_prise"
 JOUR = re.compile(r"(\d{1,2})\s*[/.-]\s*(\d{1,2})\s*[/.-]\s*(\d{4})")
 
 
@@ -34,10 +34,10 @@ def show_decision(deck: Deck, seance: Seance, action: str | None) -> None:
         return
     ici = [d for d in deck.decisions if d.action == action]
     with st.container(key="decision", border=True):
-        _mark_draft(f"{deck.entete.plan.plan}/{seance.code}/{action or ''}", ici)
-        demandee = _ask(f"decision_{seance.code}_{action or 'plan'}_{st.session_state.setdefault(LOT, 0)}", action)
-        if demandee:
-            _record(deck, seance, demandee, ici)
+        cle = re.sub(r"[^A-Za-z0-9_-]", "-", f"{deck.entete.plan.plan}_{seance.code}_{action or 'plan'}")
+        _mark_draft(cle, ici)
+        if demandee := _ask(cle, action):
+            _record(deck, seance, demandee, ici, cle)
         if code := st.session_state.pop(PRISE, None):
             st.success(f"Décision {code} enregistrée.", icon=":material/check_circle:")
 
@@ -80,14 +80,18 @@ def _mark_draft(cle: str, enregistrees: Sequence[Decision]) -> None:
 
 
 def _ask(cle: str, action: str | None) -> Saisie | None:
-    """Draw the form; what it holds once sent, None before and when its date cannot be read."""
-    with st.form(cle, border=False):
+    """Draw the form; what it holds once sent, None before and when its date cannot be read.
+
+    The keys of its fields are read by presentation.js; a new number empties them once a decision is written.
+    """
+    lot = st.session_state.setdefault(_lot(cle), 0)
+    with st.form(f"decision_{cle}_{lot}", border=False):
         libelle = "Décision sur cette action" if action else "Décision sur tout le plan"
-        texte = st.text_area(libelle, key=f"{cle}_texte", max_chars=1000, height=110,
+        texte = st.text_area(libelle, key=f"brouillon_{cle}_texte_lot{lot}", max_chars=1000, height=110,
                              placeholder="Ce qui est décidé, en une phrase")
         gauche, droite = st.columns(2, gap="small")
-        responsable = gauche.text_input("Responsable", key=f"{cle}_responsable", max_chars=200)
-        echeance = droite.text_input("Échéance", key=f"{cle}_echeance", max_chars=20, placeholder="jj/mm/aaaa")
+        responsable = gauche.text_input("Responsable", key=f"brouillon_{cle}_responsable_lot{lot}", max_chars=200)
+        echeance = droite.text_input("Échéance", key=f"brouillon_{cle}_echeance_lot{lot}", max_chars=20, placeholder="jj/mm/aaaa")
         envoyee = st.form_submit_button("Enregistrer la décision", type="primary", icon=":material/gavel:")
     if not envoyee:
         return None
@@ -98,7 +102,7 @@ def _ask(cle: str, action: str | None) -> Saisie | None:
         return None
 
 
-def _record(deck: Deck, seance: Seance, saisie: Saisie, ici: Sequence[Decision]) -> None:
+def _record(deck: Deck, seance: Seance, saisie: Saisie, ici: Sequence[Decision], cle: str) -> None:
     """Write it now; the same one sent twice, after a cut for example, is written once."""
     deja = next((d.code for d in ici if (d.texte, d.responsable or "", d.echeance)
                  == (saisie.texte.strip(), saisie.responsable.strip(), saisie.echeance)), None)
@@ -110,5 +114,9 @@ def _record(deck: Deck, seance: Seance, saisie: Saisie, ici: Sequence[Decision])
         report_error(erreur)
         return
     st.session_state[PRISE] = code
-    st.session_state[LOT] += 1
+    st.session_state[_lot(cle)] += 1
     st.rerun()
+
+
+def _lot(cle: str) -> str:
+    return f"_lot_decision_{cle}"

@@ -49,44 +49,43 @@
 
   const fit = () => root.style.setProperty("--ecran", Math.min(innerWidth / 1920, innerHeight / 1080).toFixed(4));
 
-  // -- drafts: every keystroke, because Streamlit is told of a text only once it is left
+  // -- drafts: every keystroke, because Streamlit is told of a text only once it is left. A field says by the class of its key
+  // whose draft it holds: a mark of the page may still be the one of the slide before.
 
-  const given = new WeakSet();
+  const given = new WeakMap();
   const setters = [HTMLInputElement, HTMLTextAreaElement].map((kind) =>
     [kind, Object.getOwnPropertyDescriptor(kind.prototype, "value").set]);
   const words = (text) => text.replace(/\s+/g, " ").trim();
+  const load = (draft) => JSON.parse(localStorage.getItem(PREFIX + draft) || '{"texts": {}}');
 
-  const fieldsOf = (form) => [...form.querySelectorAll("textarea, input[type=text]")];
-
-  function readDraft(mark) {
-    const draft = JSON.parse(localStorage.getItem(PREFIX + mark.dataset.brouillon) || "{}");
-    const recorded = JSON.parse(mark.dataset.enregistrees).map(words);
-    if (!Object.values(draft).some((text) => recorded.includes(words(text)))) return draft;
-    localStorage.removeItem(PREFIX + mark.dataset.brouillon); // written, even if its answer never came back
-    return {};
+  function identify(field) {
+    const names = field.closest?.('[class*="st-key-brouillon_"]')?.className.match(/st-key-brouillon_(\S+)_([a-z]+)_lot(\d+)/);
+    return names && { whole: names[0], draft: names[1], name: names[2], lot: Number(names[3]) };
   }
 
   function onInput(event) {
-    const form = event.target.closest?.(".st-key-decision");
-    const mark = form?.querySelector("[data-brouillon]");
-    if (!mark) return;
-    const draft = Object.fromEntries(fieldsOf(form).map((field) => [field.getAttribute("aria-label"), field.value]));
-    if (Object.values(draft).some(words)) localStorage.setItem(PREFIX + mark.dataset.brouillon, JSON.stringify(draft));
-    else localStorage.removeItem(PREFIX + mark.dataset.brouillon);
+    const it = identify(event.target);
+    if (!it) return;
+    const texts = { ...load(it.draft).texts, [it.name]: event.target.value };
+    if (Object.values(texts).some(words))
+      localStorage.setItem(PREFIX + it.draft, JSON.stringify({ lot: it.lot, page: performance.timeOrigin, texts }));
+    else localStorage.removeItem(PREFIX + it.draft);
   }
 
   function giveBack() {
-    const mark = document.querySelector(".st-key-decision [data-brouillon]");
-    if (!mark) return;
-    const fields = fieldsOf(mark.closest(".st-key-decision")).filter((field) => !given.has(field));
-    if (!fields.length) return;
-    const draft = readDraft(mark);
-    for (const field of fields) {
-      given.add(field);
-      const text = draft[field.getAttribute("aria-label")];
-      if (!text || field.value) continue;
-      setters.find(([kind]) => field instanceof kind)[1].call(field, text); // React looks at the native value
-      field.dispatchEvent(new Event("input", { bubbles: true }));
+    for (const field of document.querySelectorAll('[class*="st-key-brouillon_"] :is(textarea, input)')) {
+      const it = identify(field);
+      const mark = it && given.get(field) !== it.whole && document.querySelector(`[data-brouillon="${it.draft}"]`);
+      if (!mark) continue;
+      given.set(field, it.whole);
+      const { lot, page, texts } = load(it.draft);
+      const recorded = JSON.parse(mark.dataset.enregistrees).map(words);
+      const written = (page === performance.timeOrigin && lot < it.lot) || recorded.includes(words(texts.texte || ""));
+      if (written) localStorage.removeItem(PREFIX + it.draft); // even if the answer of the server never came back
+      else if (texts[it.name] && !field.value) {
+        setters.find(([kind]) => field instanceof kind)[1].call(field, texts[it.name]); // React looks at the native value
+        field.dispatchEvent(new Event("input", { bubbles: true }));
+      }
     }
   }
 
