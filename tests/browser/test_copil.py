@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import run_server
+from tests.browser.conftest import PRET, run_server
 from tests.browser.test_pages import ANGLAIS, DEBORDE, TEXTES, TOLERES, describe
 
 pytestmark = pytest.mark.navigateur
@@ -38,6 +38,7 @@ def see(page: Page, rang: int) -> None:
     """Wait until that slide is the one in the address and on the screen."""
     expect(page).to_have_url(re.compile(rf"[?&]d={rang}(&|$)"))
     expect(page.get_by_text(f"{rang} / {DIAPOS}", exact=True)).to_be_visible()
+    page.wait_for_selector(PRET)  # what is left of the slide before is gone
 
 
 def press(page: Page, *touches: str) -> None:
@@ -69,6 +70,7 @@ def record(page: Page, texte: str) -> str:
 def read_code(page: Page, texte: str) -> str:
     """The code under which this text is now listed; its form is empty again."""
     expect(page.get_by_text("enregistrée.")).to_be_visible()
+    page.wait_for_selector(PRET)
     expect(page.get_by_label("Décision sur")).to_have_value("")
     return page.get_by_text(re.compile(rf"^D-\d+-\d+ {re.escape(texte)}")).inner_text().split()[0]
 

@@ -4,6 +4,7 @@
   "use strict";
   const WRITES = "input, textarea, select, [contenteditable=true], [role=spinbutton], [role=combobox], [role=listbox], [role=radio]";
   const PATIENCE = 3000; // ms between two digits of one number
+  const LOOK = 250; // ms between two looks at the fields of a form
   const PREFIX = "brouillon:";
   const root = document.documentElement;
 
@@ -52,7 +53,6 @@
   // -- drafts: every keystroke, because Streamlit is told of a text only once it is left. A field says by the class of its key
   // whose draft it holds: a mark of the page may still be the one of the slide before.
 
-  const given = new WeakMap();
   const setters = [HTMLInputElement, HTMLTextAreaElement].map((kind) =>
     [kind, Object.getOwnPropertyDescriptor(kind.prototype, "value").set]);
   const words = (text) => text.replace(/\s+/g, " ").trim();
@@ -60,7 +60,7 @@
 
   function identify(field) {
     const names = field.closest?.('[class*="st-key-brouillon_"]')?.className.match(/st-key-brouillon_(\S+)_([a-z]+)_lot(\d+)/);
-    return names && { whole: names[0], draft: names[1], name: names[2], lot: Number(names[3]) };
+    return names && { draft: names[1], name: names[2], lot: Number(names[3]) };
   }
 
   function onInput(event) {
@@ -72,17 +72,17 @@
     else localStorage.removeItem(PREFIX + it.draft);
   }
 
+  // An empty field whose draft holds a text is given it: Streamlit may empty one again while it builds the form, and says nothing.
   function giveBack() {
     for (const field of document.querySelectorAll('[class*="st-key-brouillon_"] :is(textarea, input)')) {
       const it = identify(field);
-      const mark = it && given.get(field) !== it.whole && document.querySelector(`[data-brouillon="${it.draft}"]`);
+      const mark = it && !field.value && document.querySelector(`[data-brouillon="${it.draft}"]`);
       if (!mark) continue;
-      given.set(field, it.whole);
       const { lot, page, texts } = load(it.draft);
       const recorded = JSON.parse(mark.dataset.enregistrees).map(words);
       const written = (page === performance.timeOrigin && lot < it.lot) || recorded.includes(words(texts.texte || ""));
       if (written) localStorage.removeItem(PREFIX + it.draft); // even if the answer of the server never came back
-      else if (texts[it.name] && !field.value) {
+      else if (texts[it.name]) {
         setters.find(([kind]) => field instanceof kind)[1].call(field, texts[it.name]); // React looks at the native value
         field.dispatchEvent(new Event("input", { bubbles: true }));
       }
@@ -93,5 +93,5 @@
   addEventListener("resize", fit);
   addEventListener("keydown", onKey, { capture: true });
   addEventListener("input", onInput, { capture: true });
-  new MutationObserver(giveBack).observe(root, { subtree: true, childList: true });
+  setInterval(giveBack, LOOK);
 })();
