@@ -35,13 +35,14 @@ browser: $(STAMP)
 	$(BIN)/python -m tests.browser.chromium
 
 test: lint browser  ## Vérifie le code et lance les tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test-long: lint browser  ## Lance tous les tests, les longs aussi
 	$(BIN)/python -m pytest -m "long or not long"
 
-bench: $(STAMP)  ## Mesure les temps de réponse, puis l’import d’un gros fichier
+bench: $(STAMP) browser  ## Mesure les temps de réponse, chaque page d’un grand plan, puis l’import d’un gros fichier
 	$(BIN)/python tests/bench/bench.py
+	$(BIN)/python tests/bench/pages.py
 	$(BIN)/python tests/bench/importer.py
 
 audit: $(STAMP)  ## Cherche les failles connues des dépendances (par le réseau)

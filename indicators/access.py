@@ -15,12 +15,13 @@ import duckdb
 
 from indicators import queries
 from indicators.derived import get_last_depot
+from indicators.effects import hide_from
 from indicators.errors import AccesRefuse, DemandeInvalide
 from indicators.model import Attribution, Habilitation
 from indicators.settings import Connexion
 from indicators.tables import SEANCES, TABLES, Table
 
-SUIVI = frozenset({"suivi_action", "etape"})  # what pilotage and dépôt both write
+SUIVI = frozenset({"suivi_action", "etape", "lien"})  # what pilotage and dépôt both write
 DE_RESPONSABLE = frozenset({"mesure"})  # what a dépôt limited to a responsable may hold
 
 
@@ -187,10 +188,14 @@ def _write(cur: duckdb.DuckDBPyConnection, personne: str, a: Attribution, retire
 
 
 def run_as(cur: duckdb.DuckDBPyConnection, personne: Personne, ecriture: Callable[..., Any], *arguments: Any) -> Any:
-    """Do this write for that person inside `write` or `rehearse`; `AccesRefuse` when something of it is out of their reach."""
+    """Do this write for that person inside `write` or `rehearse`; `AccesRefuse` when something of it is out of their reach.
+
+    What it answers tells them nothing of the values that their roles hide.
+    """
     acces = get_acces(cur, personne)
     if not acces.peut_ecrire:
         raise AccesRefuse("Votre rôle ne permet pas d’écrire.", "Demandez un rôle de dépôt ou de pilotage.")
+    hide_from(cur, [p for (p,) in cur.execute("select distinct plan from plan").fetchall() if not acces.voit_tout(p)])
     dernier = get_last_depot(cur)
     resultat = ecriture(cur, *arguments)
     _check_written(cur, acces, dernier)

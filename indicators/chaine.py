@@ -80,9 +80,11 @@ def _compute(cur: duckdb.DuckDBPyConnection, apres: int, precedent: str) -> Iter
 
 
 def list_touched(cur: duckdb.DuckDBPyConnection, apres: int) -> list[str]:
-    """Tables that hold rows of the dépôts after that one, in a fixed order."""
+    """Tables that hold rows of the dépôts after that one, in a fixed order; a base not yet migrated lacks some."""
+    presentes = _list_columns(cur)
     trouvees = {t for (t,) in cur.execute(" union all ".join(
-        f"(select '{t}' from {t} where \"{numero}\" > $1 limit 1)" for t, numero in SOURCES.items()), [apres]).fetchall()}
+        f"(select '{t}' from {t} where \"{numero}\" > $1 limit 1)" for t, numero in SOURCES.items() if t in presentes),
+        [apres]).fetchall()}
     return [t for t in SOURCES if t in trouvees]
 
 

@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
+from indicators.errors import CATALOGUE, build_anomalie
 from indicators.formats import FINE, INSECABLE, accord, format_date, format_periode, pluriel, titre
 from indicators.model import Presence, Statut
 from indicators.queries import Action, Ligne
-from indicators.queries.qualite import CibleDouteuse, Periode
+from indicators.queries.qualite import AnomalieOuverte, CibleDouteuse, Periode
 from indicators.sentences import write_valeur
 
 # One mark per answer, told apart without colour; the words of offices where they have one.
@@ -21,15 +22,20 @@ MARQUES: dict[Presence, str] = {
 PERSONNE = "responsable à désigner"
 
 
+def count_couverture(lignes: Sequence[Ligne]) -> tuple[int, int]:
+    """(judged on a value that is not stale, all those that have a target)."""
+    suivies = [x for x in lignes if x.statut is not Statut.SUIVI]
+    return sum(x.gravite > 0 and not x.a_actualiser for x in suivies), len(suivies)
+
+
 def write_couverture(lignes: Sequence[Ligne]) -> str:
     """« 18 indicateurs sur 30 évalués sur une donnée à jour »: those that have a target, judged on a value that is not stale."""
-    suivies = [x for x in lignes if x.statut is not Statut.SUIVI]
+    a_jour, suivies = count_couverture(lignes)
     if not suivies:
         return "Aucun indicateur n’a encore de cible à évaluer"
-    a_jour = sum(x.gravite > 0 and not x.a_actualiser for x in suivies)
     mot = accord(a_jour, "évalué", "évalués")
     debut = pluriel(a_jour, "indicateur") if a_jour else "Aucun indicateur"
-    return f"{debut} sur {len(suivies)} {mot} sur une donnée à jour"
+    return f"{debut} sur {suivies} {mot} sur une donnée à jour"
 
 
 def write_couverture_detail(lignes: Sequence[Ligne]) -> str:
@@ -109,9 +115,40 @@ def list_douteuses(douteuses: Sequence[CibleDouteuse], lignes: Mapping[str, Lign
         principale = (d.territoire, d.ventilation) == (x.territoire, x.ventilation)
         resultat.append({
             "Indicateur": f"{d.indicateur} {x.intitule}",
-            "Ligne": "Département" if principale else " · ".join(t for t in (d.territoire, d.ventilation) if t),
+            "Ligne": _name_ligne(d, x),
             "À vérifier": d.defaut.label,
             "Référence": write_valeur(x, x.reference) if principale and x.reference is not None else "",
             "Cible": write_valeur(x, x.cible) if principale and x.cible is not None else "",
         })
     return resultat
+
+
+def list_anomalies(ouvertes: Sequence[AnomalieOuverte], lignes: Mapping[str, Ligne],
+                   etroit: bool = False) -> list[dict[str, object]]:
+    """Warnings that still hold, as rows with French headings, in the words of the import; an indicator is its code.
+
+    A phone has room for two columns.
+    """
+    rangees = []
+    for a in ouvertes:
+        dite, ou = build_anomalie(a.code, "", valeur=a.valeur, detail=a.detail or ""), _name_ligne(a, lignes[a.indicateur])
+        quand = format_periode(a.debut, a.fin)
+        if etroit:
+            rangees.append({"Indicateur": a.indicateur, "Anomalie": f"{ou}, {quand}{FINE}: {dite.message} {dite.conseil}"})
+        else:
+            rangees.append({"Indicateur": a.indicateur, "Ligne": ou, "Période": quand, "Anomalie": CATALOGUE[a.code].titre,
+                            "Constat": dite.message, "Que faire": dite.conseil, "Dépôt": a.depot_id})
+    return rangees
+
+
+def count_anomalies(ouvertes: Sequence[AnomalieOuverte]) -> str:
+    """« Saut par rapport au passé 2, petit effectif en clair 1 »."""
+    comptes = Counter(a.code for a in ouvertes)
+    ranges = sorted(comptes.items(), key=lambda x: (-x[1], x[0]))
+    return titre(", ".join(f"{CATALOGUE[code].titre.lower()} {n}" for code, n in ranges))
+
+
+def _name_ligne(x: AnomalieOuverte | CibleDouteuse, ligne: Ligne) -> str:
+    if (x.territoire, x.ventilation) == (ligne.territoire, ligne.ventilation):
+        return "Département"
+    return " · ".join(t for t in (x.territoire, x.ventilation) if t)

@@ -1,9 +1,9 @@
-"""One value corrected, added or withdrawn by hand: a small real file, which takes the road of every dépôt."""
+"""One value or one remark written or withdrawn by hand: a small real file, which takes the road of every dépôt."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,7 +12,7 @@ import duckdb
 from indicators import saisie
 from indicators.deposits import BilanDepot, Demande, import_files, keep_nothing
 from indicators.errors import DemandeInvalide
-from indicators.formats import format_periode
+from indicators.formats import format_date, format_periode
 from indicators.model import Etat, Provenance
 from indicators.reading import FichierRecu
 
@@ -61,8 +61,11 @@ def build_file(correction: Correction) -> FichierRecu:
         cellules |= {c: getattr(x, c) for c in ("valeur", "numerateur", "denominateur", "etat", "perimetre", "millesime",
                                                 "commentaire", "provenance")}
         cellules["source"] = x.source.strip() or SOURCE
-    slug = re.sub(r"[^\w.-]+", "-", f"{x.indicateur}_{nom}")
-    return saisie.build_file(f"correction_{slug}.csv", [{c: cellules[c] for c in COLONNES if c in cellules}])
+    return _write_file(f"correction_{x.indicateur}_{nom}", {c: cellules[c] for c in COLONNES if c in cellules})
+
+
+def _write_file(nom: str, cellules: Mapping[str, str | None]) -> FichierRecu:
+    return saisie.build_file(re.sub(r"[^\w.-]+", "-", nom) + ".csv", [cellules])
 
 
 def rehearse_correction(cur: duckdb.DuckDBPyConnection, correction: Correction) -> BilanDepot:
@@ -77,3 +80,17 @@ def apply_correction(cur: duckdb.DuckDBPyConnection, correction: Correction, aut
         raise DemandeInvalide("Une correction demande un motif.", "Dites pourquoi en une phrase : elle restera dans le journal.")
     demande = Demande(plan=correction.plan, table="mesure", auteur=auteur, motif=motif.strip(), motif_exige=True)
     return import_files(cur, [build_file(correction)], demande, keep_file)
+
+
+def apply_remarque(cur: duckdb.DuckDBPyConnection, plan: str, indicateur: str, jour: date, texte: str, retire: bool,
+                   auteur: str | None, keep_file: Callable[[bytes], str]) -> BilanDepot:
+    """Deposit a remark on the ligne principale at that day, in place of the one that is there, or withdraw it with `retire`.
+
+    The journal says which by itself: nobody is asked why.
+    """
+    cellules = {"indicateur": indicateur, "territoire": "", "date": jour.isoformat(), "texte": texte.strip()}
+    cellules |= {"supprimer": "oui"} if retire else {"provenance": Provenance.SAISI, "source": SOURCE}
+    geste = "retirée" if retire else "écrite"
+    motif = f"Remarque {geste} sur {indicateur}, au {format_date(jour)}"
+    demande = Demande(plan=plan, table="rupture", auteur=auteur, motif=motif, motif_exige=True)
+    return import_files(cur, [_write_file(f"remarque_{indicateur}_{jour.isoformat()}", cellules)], demande, keep_file)

@@ -15,9 +15,19 @@ import duckdb
 from indicators.checking import check, needs_acceptance
 from indicators.codes import keep_codes
 from indicators.derived import rebuild_derived
-from indicators.effects import Changement, Effet, compare_statuts, list_changements, list_statuts, preview_acceptance
+from indicators.effects import (
+    CACHEE,
+    Changement,
+    Effet,
+    compare_statuts,
+    hide_effets,
+    join_masquees,
+    list_changements,
+    list_masquees,
+    list_statuts,
+    preview_acceptance,
+)
 from indicators.errors import DemandeInvalide, DepotRefuse, Renoncement
-from indicators.formats import MASQUE
 from indicators.model import Anomalie, TypeDepot
 from indicators.reading import (
     Aide,
@@ -37,7 +47,6 @@ from indicators.tables import TABLES, Table
 
 INFINI = "timestamp '9999-12-31'"  # after everything: what is known now
 Progres = Callable[[float, str], None]
-CHIFFRES = ("valeur", "numerateur", "denominateur", "commentaire")  # what may say a hidden count
 
 
 @dataclass
@@ -45,6 +54,7 @@ class BilanDepot:
     """What a dépôt did, or would do. `depot` is None when nothing was written; `porteur` is then the dépôt that holds it all.
 
     `pilotes` counts the participations that the column `pilote` of an action file gives besides the rows read.
+    `masquees`: rows on values hidden from whoever writes, all counted as changed; `effets` leaves their indicators out.
     `changements` holds the first of the `cellules_changees`; `publiees` counts the published values and targets that change.
     `correspondances` says how the columns of each table received were read,
     `lectures` gives the tables themselves without their rows, each with the rank of its file.
@@ -61,6 +71,7 @@ class BilanDepot:
     retirees: int = 0
     absentes: int = 0
     rejetees: int = 0
+    masquees: int = 0
     fichiers: list[dict[str, object]] = field(default_factory=list)
     effets: list[Effet] = field(default_factory=list)
     changements: list[Changement] = field(default_factory=list)
@@ -75,21 +86,24 @@ class BilanDepot:
 
 @dataclass(frozen=True)
 class BilanAnnulation:
-    """What a cancellation, or taking one back, did or would do; `depots` are the numbers written."""
+    """What a cancellation, or taking one back, did or would do; `depots` are the numbers written.
+
+    `changements` and `effets` say nothing of the `masquees` values hidden from whoever writes.
+    """
 
     depots: list[int]
     effets: list[Effet]
     changements: list[Changement]
     cellules_changees: int
+    masquees: int
 
 
 @dataclass(frozen=True)
 class Demande:
     """How a dépôt is asked for. `connu_le` (UTC) takes over history; `remplace` retires what a whole plan no longer holds.
 
-    `motif_exige` refuses to change a published value without saying why, and to propose without saying who. Without `voit_tout`,
-    no old value that the statistical secret hides is told. `correspondances` gives what a person chose for a table received, by
-    rank of its file among those sent and name of the table in it.
+    `motif_exige` refuses to change a published value without saying why, and to propose without saying who. `correspondances`
+    gives what a person chose for a table received, by rank of its file among those sent and name of the table in it.
     """
 
     plan: str | None = None
@@ -100,7 +114,6 @@ class Demande:
     auteur: str | None = None
     motif: str | None = None
     motif_exige: bool = False
-    voit_tout: bool = True
     limites: Limites = field(default_factory=Limites)
     correspondances: Mapping[tuple[int, str], Choix] = field(default_factory=dict)
 
@@ -128,18 +141,16 @@ def import_files(cur: duckdb.DuckDBPyConnection, recus: Sequence[FichierRecu], d
     bilan.correspondances = [replace(t.correspondance, recu=rang) for rang, t in lus if t.correspondance]
     bilan.lectures = [(rang, replace(t, lignes=[], bloc=None)) for rang, t in lus]
     bilan.changements, bilan.cellules_changees = list_changements(cur, {
-        t.nom: f"pret_{t.nom} p join connu_{t.nom} c on {t.same_key('p', 'c')}" for t in tables})
-    if not demande.voit_tout:
-        bilan.changements = _hide_changements(cur, bilan.changements, ("avant",))
+        t.nom: f"pret_{t.nom} p join connu_{t.nom} c on {t.same_key('p', 'c')}" for t in tables}, siennes=True)
     if bilan.depot is None:
         raise Renoncement(bilan)
     plans = list_plans_of(cur, bilan.depot)
     if bilan.propose:
-        bilan.effets = preview_acceptance(cur, bilan.depot, plans)
+        bilan.effets = hide_effets(cur, preview_acceptance(cur, bilan.depot, plans), [bilan.depot])
         return bilan
     avant = list_statuts(cur)
     rebuild_derived(cur, plans, bilan.depot)
-    bilan.effets = compare_statuts(cur, avant)
+    bilan.effets = hide_effets(cur, compare_statuts(cur, avant), [bilan.depot])
     return bilan
 
 
@@ -209,12 +220,13 @@ def cancel(cur: duckdb.DuckDBPyConnection, depot: int, motif: str, auteur: str |
 
 
 def cancel_with_effects(cur: duckdb.DuckDBPyConnection, depot: int, motif: str, auteur: str | None = None,
-                        avec_suivants: bool = False, voit_tout: bool = True) -> BilanAnnulation:
+                        avec_suivants: bool = False) -> BilanAnnulation:
     """The same as `cancel`, with what it changes: the statuses, and each value that comes back or goes."""
     avant = list_statuts(cur)
     ecrits = cancel(cur, depot, motif, auteur, avec_suivants)
     lus = cur.execute("select porte_sur, connu_le from depot where list_contains($1, id) order by id", [ecrits]).fetchall()
-    touches = ", ".join(str(int(n)) for n, _ in lus)
+    cibles = [int(n) for n, _ in lus]
+    touches = ", ".join(map(str, cibles))
     veille = f"timestamp '{min(t for _, t in lus) - timedelta(microseconds=1)}'"
 
     def known(t: Table, moment: str) -> str:
@@ -222,10 +234,10 @@ def cancel_with_effects(cur: duckdb.DuckDBPyConnection, depot: int, motif: str, 
                 f"(from {t.nom} k where k.depot_id in ({touches}) and {t.same_key('k', 'a')}))")
 
     changements, total = list_changements(cur, {
-        t.nom: f"{known(t, veille)} c full join {known(t, INFINI)} p on {t.same_key('p', 'c')}" for t in TABLES.values()})
-    if not voit_tout:
-        changements = _hide_changements(cur, changements, ("avant", "apres"))
-    return BilanAnnulation(ecrits, compare_statuts(cur, avant), changements, total)
+        t.nom: f"{known(t, veille)} c full join {known(t, INFINI)} p on {t.same_key('p', 'c')}" for t in TABLES.values()
+        if t.importable})  # the pages of a séance are for nobody's eyes
+    return BilanAnnulation(ecrits, hide_effets(cur, compare_statuts(cur, avant), cibles), changements, total,
+                           len(list_masquees(cur, cibles)))
 
 
 def write_cancellation(cur: duckdb.DuckDBPyConnection, depot: int, demande: Demande) -> int:
@@ -253,6 +265,8 @@ def write_cancellation(cur: duckdb.DuckDBPyConnection, depot: int, demande: Dema
     if vivant != apporte:
         etat = "déjà annulé" if apporte else "déjà rétabli"
         raise DemandeInvalide(f"Le dépôt {cible} est {etat}.", "La commande « journal » montre son histoire.")
+    if not (demande.auteur or "").strip() and find_decision(cur, cible):
+        raise DemandeInvalide("Annuler un dépôt accepté à deux demande un auteur.", "Dites qui vous êtes (--auteur).")
     nouveau = TypeDepot.ANNULATION if apporte else TypeDepot.RETABLISSEMENT
     return open_depot(cur, nouveau, cible, demande)
 
@@ -332,11 +346,14 @@ def classify(cur: duckdb.DuckDBPyConnection, tables: list[Table], bilan: BilanDe
     """Count in `bilan` the rows new, changed, unchanged and withdrawn against what is known now; how many change something."""
     for t in tables:
         ecart = " or ".join(f'p."{c}" is distinct from c."{c}"' for c in (*t.valeurs, "provenance", "source"))
+        masquees = join_masquees(cur, t)
+        cachee = CACHEE if masquees else "false"
+        ecart = f"{cachee} or {ecart}" if masquees else ecart
         lu = cur.execute(f"""select count(*) filter (not p.retire and ({ecart})),
                 count(*) filter (not p.retire and not ({ecart})), count(*) filter (p.retire),
-                count(*) filter (c.provenance = 'publie' and (p.retire or {ecart}))
-            from pret_{t.nom} p join connu_{t.nom} c on {t.same_key("p", "c")}""").fetchone()
-        modifiees, inchangees, retirees, publiees = lu or (0, 0, 0, 0)
+                count(*) filter (c.provenance = 'publie' and (p.retire or {ecart})), count(*) filter ({cachee})
+            from pret_{t.nom} p join connu_{t.nom} c on {t.same_key("p", "c")}{masquees}""").fetchone()
+        modifiees, inchangees, retirees, publiees, tues = lu or (0, 0, 0, 0, 0)
         tenues = cur.execute(f"select count(*) filter (not retire), count(*) filter (retire) from pret_{t.nom}").fetchone()
         posees, otees = tenues or (0, 0)
         nouvelles, sans_effet = posees - modifiees - inchangees, otees - retirees  # rows that meet nothing known
@@ -344,16 +361,9 @@ def classify(cur: duckdb.DuckDBPyConnection, tables: list[Table], bilan: BilanDe
         bilan.modifiees += modifiees
         bilan.inchangees += inchangees + sans_effet
         bilan.retirees += retirees
+        bilan.masquees += tues
         bilan.publiees += publiees if t.nom in ("mesure", "cible") else 0
     return bilan.nouvelles + bilan.modifiees + bilan.retirees
-
-
-def _hide_changements(cur: duckdb.DuckDBPyConnection, changements: list[Changement], cotes: tuple[str, ...]) -> list[Changement]:
-    """The same cells, without what the statistical secret hides: on these sides, the figures and the comment of hidden values."""
-    masquees = set(cur.execute("""select plan, indicateur, territoire, ventilation, debut::varchar, fin::varchar
-        from secret""").fetchall())
-    return [replace(x, **{cote: MASQUE for cote in cotes if getattr(x, cote) is not None})
-            if x.table == "mesure" and x.colonne in CHIFFRES and x.cle in masquees else x for x in changements]
 
 
 def _stage_absent(cur: duckdb.DuckDBPyConnection, t: Table) -> int:

@@ -21,6 +21,7 @@ def get_last_depot(cur: duckdb.DuckDBPyConnection) -> int:
 def check_integrity(cur: duckdb.DuckDBPyConnection, avant: int = 0) -> None:
     """Refuse a transaction that leaves a row without its parent, or one key twice in one dépôt; `avant`: last dépôt before it."""
     touchees = _list_touched(cur, avant)
+    _check_seances(cur, avant, touchees)
     if _may_orphan(cur, avant, touchees):
         orphelins = cur.execute('select distinct "table", cle, vers, valeur from orphelin order by all limit 5').fetchall()
         if orphelins:
@@ -34,6 +35,34 @@ def check_integrity(cur: duckdb.DuckDBPyConnection, avant: int = 0) -> None:
             raise DepotRefuse(f"La clé « {double[0]} » apparaît deux fois dans la table {table.nom} de ce dépôt.",
                               "Gardez une seule ligne par clé.")
 
+def _check_seances(cur: duckdb.DuckDBPyConnection, avant: int, touchees: list[Table]) -> None:
+    """Refuse what would move a frozen séance: its row changed by a file, its pages cancelled or mixed with others."""
+    noms = {t.nom for t in touchees}
+    if "seance" in noms:
+        changee = cur.execute("""select n.code from seance n join (
+                select t.* from seance t join depot_vie v on v.depot = t.depot_id
+                where t.depot_id <= $1 and v.vivant_au = timestamp 'infinity'
+                qualify row_number() over (partition by t.plan, t.code
+                    order by t.provenance = 'illustratif', v.connu_le desc, t.depot_id desc) = 1) a
+            on a.plan = n.plan and a.code = n.code
+            where n.depot_id > $1 and not a.retire and a.figee_le is not null and (n.retire
+                or (n.date, n.observe_au, n.connu_au, n.figee_le) is distinct from (a.date, a.observe_au, a.connu_au, a.figee_le)
+                or (a.close_le is not null and n.close_le is distinct from a.close_le))""", [avant]).fetchone()
+        if changee:
+            raise DepotRefuse(f"La séance « {changee[0]} » est figée : ses dates ne changent plus.",
+                              "Retirez sa ligne du fichier, ou annulez d’abord au journal le dépôt qui l’a figée.")
+    if noms & {"seance", "seance_etat"} or _has_cancellation(cur, avant):
+        changee = cur.execute("""select code from seance_figee(timestamp '9999-12-31') f
+            where empreinte is distinct from calculee and exists (from seance_etat e where e.plan = f.plan and e.seance = f.code)
+            order by code""").fetchone()
+        if changee:
+            raise DepotRefuse(f"La séance « {changee[0]} » est figée et perdrait ce qu’elle montre.",
+                              "Annulez d’abord, au journal, le dépôt qui l’a close ou qui l’a figée depuis.")
+
+
+def _has_cancellation(cur: duckdb.DuckDBPyConnection, avant: int) -> bool:
+    return cur.execute("select count(*) from depot where id > $1 and type <> 'depot'", [avant]).fetchone() != (0,)
+
 
 def _list_touched(cur: duckdb.DuckDBPyConnection, avant: int) -> list[Table]:
     """The tables that have rows of the dépôts after this one."""
@@ -45,8 +74,7 @@ def _list_touched(cur: duckdb.DuckDBPyConnection, avant: int) -> list[Table]:
 def _may_orphan(cur: duckdb.DuckDBPyConnection, avant: int, touchees: list[Table]) -> bool:
     """May these dépôts leave a row without its parent? Only by taking something back, by changing a plan (its département is a
     territory), or by a row of their own whose parent is nowhere: looking at every row of the base is for these cases."""
-    annulations = cur.execute("select count(*) from depot where id > $1 and type <> 'depot'", [avant]).fetchone()
-    if annulations != (0,) or any(t.nom == "plan" for t in touchees):
+    if _has_cancellation(cur, avant) or any(t.nom == "plan" for t in touchees):
         return True
     retraits = [f"select 1 from {t.nom} where depot_id > $1 and retire" for t in touchees]
     renvois = [f"""select 1 from (select distinct plan, "{c.nom}" as valeur from {t.nom} where depot_id > $1) r

@@ -1,15 +1,25 @@
-"""What a write changes, seen by a person: the statuses of the lignes principales, and each cell before and after."""
+"""What a write changes, seen by a person: the statuses of the lignes principales, and each cell before and after.
+
+For a person who may not see small numbers, a row on a hidden value always counts as a change and the statuses of its indicator
+are left out: a count or a status that depended on it would tell, one guess after the other, what it is.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import duckdb
 
 from indicators.derived import check_integrity, rebuild_derived
-from indicators.tables import TABLES
+from indicators.formats import MASQUE
+from indicators.tables import TABLES, Table
 
 CHANGEMENTS_MONTRES = 500  # a preview is read by a person: the total is said, the file itself has the rest
+CHIFFRES = {"mesure": ("valeur", "numerateur", "denominateur", "commentaire"),  # what may say a hidden count
+            "cible": ("valeur", "valeur_min", "valeur_max")}
+CACHEE = "(s.plan is not null and c.provenance is distinct from 'publie')"  # everybody knows a published value
+TU = f"'{MASQUE}'"
 
 
 @dataclass(frozen=True)
@@ -36,19 +46,64 @@ class Changement:
     apres: str | None
 
 
-def list_changements(cur: duckdb.DuckDBPyConnection, jointures: dict[str, str]) -> tuple[list[Changement], int]:
-    """The first cells that differ, and how many do; `jointures` pairs, by table, the rows before (c) with the rows after (p)."""
+def hide_from(cur: duckdb.DuckDBPyConnection, plans: Collection[str]) -> None:
+    """From now on, tell nothing on this cursor of the hidden values of these plans, which the person who writes may not see."""
+    cur.execute("create or replace temp table plan_masque as select unnest($1::varchar[]) as plan", [list(plans)])
+    cur.execute("""create or replace temp table masquee as select plan, indicateur, territoire, ventilation, debut, fin
+        from secret where plan in (from plan_masque)""")
+
+
+def is_hidden_from(cur: duckdb.DuckDBPyConnection, plans: Collection[str]) -> bool:
+    """Are there small numbers of one of these plans that the person who writes may not see?"""
+    if cur.execute("select count(*) from duckdb_tables() where table_name = 'plan_masque'").fetchone() == (0,):
+        return False
+    return cur.execute("select count(*) > 0 from plan_masque where list_contains($1::varchar[], plan)",
+                       [list(plans)]).fetchone() == (True,)
+
+
+def join_masquees(cur: duckdb.DuckDBPyConnection, t: Table) -> str:
+    """What to join to the rows `c` and `p` of this table to find, as `s`, those on a hidden value; empty when there is none.
+
+    A reference is the value of its date: it is hidden with any value of its year.
+    """
+    ligne = ("plan", "indicateur", "territoire", "ventilation")
+    sources = {"mesure": "masquee", "cible": f"(select distinct {', '.join(ligne)}, year(fin) as annee from masquee)"}
+    if t.nom not in sources or not _has_masquees(cur):
+        return ""
+    egales = {c: f"coalesce(c.{c}, p.{c})" for c in ligne}
+    if t.nom == "mesure":
+        egales |= {c: f"coalesce(c.{c}, p.{c})" for c in ("debut", "fin")}
+    else:
+        egales |= {"annee": "if(coalesce(c.role, p.role) = 'reference', year(coalesce(c.date, p.date)), null)"}
+    return f" left join {sources[t.nom]} s on " + " and ".join(f"s.{c} = {x}" for c, x in egales.items())
+
+
+def _has_masquees(cur: duckdb.DuckDBPyConnection) -> bool:
+    if cur.execute("select count(*) from duckdb_tables() where table_name = 'masquee'").fetchone() == (0,):
+        return False  # nobody in particular writes: everything may be told
+    return cur.execute("select count(*) > 0 from masquee").fetchone() == (True,)
+
+
+def list_changements(cur: duckdb.DuckDBPyConnection, jointures: dict[str, str],
+                     siennes: bool = False) -> tuple[list[Changement], int]:
+    """The first cells that differ, and how many do; `jointures` pairs, by table, the rows before (c) with the rows after (p).
+
+    `siennes`: the rows after are those that the person brings, who may read them again.
+    """
     lots = []
     for rang, (nom, jointure) in enumerate(jointures.items()):
         t = TABLES[nom]
-        cellules = ", ".join(f"""{{rang: {r}, colonne: '{c}', avant: c."{c}"::varchar,
-            apres: if(coalesce(p.retire, true), null, p."{c}"::varchar)}}"""
-                             for r, c in enumerate((*t.valeurs, "provenance", "source")))
+        masquees = join_masquees(cur, t)
         paires = zip(t.cle_expressions("c"), t.cle_expressions("p"), strict=True)
         cle = ", ".join(f"coalesce({x}, {y})::varchar" for x, y in paires)
+        ecarts = _differ(t)
+        if masquees and siennes:
+            ecarts = f"if({CACHEE}, {_brought(t)}, {ecarts})"
+        elif masquees:
+            ecarts = f"if(s.plan is not null, [{_cell(0, 'valeur', TU, TU)}], {ecarts})"
         lots.append(f"""select {rang} as rang, '{nom}' as nom, cle, unnest(if(seule, ecarts[1:1], ecarts)) as k from (
             select [{cle}] as cle, c.provenance is null or coalesce(p.retire, true) as seule,
-                list_filter([{cellules}], lambda x: x.avant is distinct from x.apres) as ecarts from {jointure})""")
+                {ecarts} as ecarts from {jointure}{masquees})""")
     if not lots:
         return [], 0
     cur.execute("create or replace temp table changement as " + " union all ".join(lots))
@@ -56,6 +111,37 @@ def list_changements(cur: duckdb.DuckDBPyConnection, jointures: dict[str, str]) 
     lus = cur.execute(f"""select nom, cle, k.colonne, k.avant, k.apres from changement order by rang, cle, k.rang
         limit {CHANGEMENTS_MONTRES}""").fetchall()
     return [Changement(nom, tuple(cle), *reste) for nom, cle, *reste in lus], int(total[0])
+
+
+def _cell(rang: int, colonne: str, avant: str, apres: str) -> str:
+    return f"{{rang: {rang}, colonne: '{colonne}', avant: {avant}, apres: {apres}}}"
+
+
+def _differ(t: Table) -> str:
+    """The cells that are not the same before and after."""
+    cellules = (_cell(r, c, f'c."{c}"::varchar', f'if(coalesce(p.retire, true), null, p."{c}"::varchar)')
+                for r, c in enumerate((*t.valeurs, "provenance", "source")))
+    return f"list_filter([{', '.join(cellules)}], lambda x: x.avant is distinct from x.apres)"
+
+
+def _brought(t: Table) -> str:
+    """The figures that a row brings in place of hidden ones, whether they differ or not: one cell at least."""
+    cellules = (_cell(r, c, TU, f'if(p.retire, null, p."{c}"::varchar)') for r, c in enumerate(CHIFFRES[t.nom]))
+    apportees = f"list_filter([{', '.join(cellules)}], lambda x: x.apres is not null)"
+    return f"if(len({apportees}) = 0, [{_cell(0, 'valeur', TU, 'null::varchar')}], {apportees})"
+
+
+def list_masquees(cur: duckdb.DuckDBPyConnection, depots: Sequence[int]) -> list[tuple[str, str]]:
+    """The (plan, indicateur) of each hidden value that these dépôts write, once for each of them."""
+    return cur.execute("""select plan, indicateur from mesure
+        semi join masquee using (plan, indicateur, territoire, ventilation, debut, fin)
+        where list_contains($1::bigint[], depot_id)""", [list(depots)]).fetchall() if _has_masquees(cur) else []
+
+
+def hide_effets(cur: duckdb.DuckDBPyConnection, effets: Sequence[Effet], depots: Sequence[int]) -> list[Effet]:
+    """The same without the indicators of which these dépôts hold a hidden value."""
+    tus = set(list_masquees(cur, depots))
+    return [e for e in effets if (e.plan, e.indicateur) not in tus]
 
 
 def list_statuts(cur: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], str]:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from indicators.model import Anomalie, Gravite
 
@@ -25,6 +26,14 @@ class ReglageInvalide(ErreurMetier):
 
     def __init__(self, nom: str, valeur: str, attendu: str) -> None:
         super().__init__(f"Le réglage {nom} vaut « {valeur} », ce qui ne convient pas.", f"Valeur attendue : {attendu}.")
+
+
+class ContoursInvalides(ErreurMetier):
+    """The file of the outlines of territories cannot be drawn."""
+
+    def __init__(self, fichier: Path, detail: str) -> None:
+        super().__init__(f"La carte ne peut pas être dessinée : le fichier {fichier.name} ne convient pas, {detail}.",
+                         "Corrigez-le ou retirez-le : le tableau dit les mêmes valeurs. Le guide décrit ce fichier.")
 
 
 class BaseAbsente(ErreurMetier):
@@ -240,6 +249,9 @@ CATALOGUE: dict[str, TypeAnomalie] = {t.code: t for t in (
                  "Renseignez valeur, ou numerateur et denominateur, ou etat (non_disponible, secret, sans_objet, non_repondu)."),
     TypeAnomalie("cible_sans_valeur", "Cible sans valeur", B, "La ligne ne porte ni valeur, ni valeur_min, ni valeur_max.",
                  "Renseignez au moins l’une des trois."),
+    TypeAnomalie("cible_contre_sens", "Cible contre le sens favorable", A,
+                 "La cible va contre le sens favorable de l’indicateur : {detail}.",
+                 "Vérifiez le sens sur l’indicateur, puis la référence et la cible : un statut fondé sur elles serait faux."),
     TypeAnomalie("hors_bornes", "Valeur hors des bornes", B, "{valeur} sort des bornes de cet indicateur ({detail}).",
                  "Vérifiez l’unité et la valeur ; si les bornes sont trop étroites, corrigez-les sur l’indicateur."),
     TypeAnomalie("denominateur_nul", "Dénominateur nul", A, "Le dénominateur vaut 0 : le taux ne peut pas être calculé.",

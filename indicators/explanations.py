@@ -26,7 +26,7 @@ from indicators.formats import (
 )
 from indicators.model import Anomalie, Gravite, Provenance, Statut, StatutAction, TypeCible, TypeDepot, Verdict
 from indicators.queries import Action, Depot, Ligne, Mesure, Plan, Valeur, Vue
-from indicators.sentences import write_valeur
+from indicators.sentences import write_quand, write_valeur
 from indicators.tables import DATE, NOMBRE, OUI_NON, TABLES, TRACE
 
 DANS_LE_RYTHME = (Statut.ATTEINT, Statut.DANS_LES_TEMPS, Statut.SEUIL_RESPECTE)
@@ -111,10 +111,12 @@ def list_priorites(lignes: Sequence[Ligne], actions: Sequence[Action], maximum: 
 def write_position(x: Ligne) -> str:
     """« 41,2 % pour 70,0 % attendus fin 2024 ; cible 80,0 % »."""
     realise = write_valeur(x, x.realise)
-    quand = f" en {x.date_realise.year}" if x.date_realise else ""
+    quand = f" {write_quand(x.date_realise)}" if x.date_realise else ""
     if x.type_cible in (TypeCible.RESTER_AU_DESSUS, TypeCible.RESTER_EN_DESSOUS, TypeCible.RESTER_ENTRE):
-        return f"{realise}{quand}, {_write_bounds(x)}."
+        return f"{realise}{quand}" + (f", {bornes}." if (bornes := _write_bounds(x)) else ".")
     texte = f"{realise}{quand}"
+    if x.type_cible is TypeCible.REALISER:
+        return texte + (f"{FINE}; à réaliser pour le {format_date(x.date_cible)}." if x.date_cible else ".")
     if x.attendu is not None and x.attendu != x.cible:
         texte += f" pour {format_nombre(x.attendu, x.decimales, x.unite)} à cette date"
     if x.cible is not None:
@@ -126,7 +128,9 @@ def _write_bounds(x: Ligne) -> str:
     bas, haut = (format_nombre(v, x.decimales, x.unite) for v in (x.seuil_bas, x.seuil_haut))
     if x.seuil_bas is not None and x.seuil_haut is not None:
         return f"à tenir entre {bas} et {haut}"
-    return f"à tenir au-dessus de {bas}" if x.seuil_bas is not None else f"à tenir en dessous de {haut}"
+    if x.seuil_bas is not None:
+        return f"à tenir au-dessus de {bas}"
+    return f"à tenir en dessous de {haut}" if x.seuil_haut is not None else ""
 
 
 def explain_statut(x: Ligne) -> list[tuple[str, str]]:
@@ -156,7 +160,8 @@ def explain_statut(x: Ligne) -> list[tuple[str, str]]:
         faits.append(("Seuil en vigueur", _write_bounds(x)))
     if x.attendu is not None and x.seuil_bas is None and x.seuil_haut is None:
         faits.append(("Attendu à cette date", nombre(x.attendu)))
-        faits.append(("Écart à l’attendu", format_ecart(x.ecart, x.decimales, x.unite)))
+        if x.ecart is not None and x.type_cible is not TypeCible.REALISER:
+            faits.append(("Écart à l’attendu", format_ecart(x.ecart, x.decimales, x.unite)))
     if x.avancement is not None:
         realise, reference, cible = (format_nombre(v, x.decimales) for v in (x.realise, x.reference, x.cible))
         faits.append(("Chemin parcouru", f"{part(x.avancement)} = ({realise} − {reference}) ÷ ({cible} − {reference})"))
@@ -216,9 +221,13 @@ def write_bilan(b: BilanDepot) -> str:
     lues = pluriel(b.lues, "ligne lue", "lignes lues")
     if b.pilotes:
         lues += f" et {pluriel(b.pilotes, 'pilote nommé', 'pilotes nommés')}"
+    if b.masquees:
+        details += f", dont {b.masquees} sous secret statistique"
     return f"{lues}{FINE}: {details}." if details else f"{lues}."
 
 
+SECRET_TU = (f"D’une valeur sous secret statistique, rien n’est dit{FINE}: ni si elle change, ni si le statut de son indicateur "
+             "change avec elle.")
 SERA_PROPOSE = f"Votre dépôt sera proposé{FINE}: une deuxième personne doit l’accepter."
 
 
@@ -263,8 +272,10 @@ def shorten_anomalies(anomalies: Sequence[dict[str, object]], plusieurs: bool, e
     return [{c: v for c, v in a.items() if plusieurs or c != "Fichier"} for a in anomalies]
 
 
-def write_effets(effets: Sequence[Effet], sujet: str = "cet envoi") -> list[str]:
-    """« Cet envoi fait passer 2 indicateurs de « En retard » à « En bonne voie ». », one sentence per kind of change."""
+def write_effets(effets: Sequence[Effet], sujet: str = "cet envoi", masquees: int = 0) -> list[str]:
+    """« Cet envoi fait passer 2 indicateurs de « En retard » à « En bonne voie ». », one sentence per kind of change, and one
+    when nothing is told of the `masquees` values hidden from this person.
+    """
     phrases = []
     for (avant, apres), n in Counter((e.avant, e.apres) for e in effets).most_common():
         combien = pluriel(n, "indicateur")
@@ -275,6 +286,8 @@ def write_effets(effets: Sequence[Effet], sujet: str = "cet envoi") -> list[str]
             phrases.append(f"{titre(sujet)} fait disparaître {combien}, au statut {de}.")
         else:
             phrases.append(f"{titre(sujet)} fait passer {combien} de {de} à {vers}.")
+    if masquees:
+        phrases.append(SECRET_TU)
     return phrases
 
 

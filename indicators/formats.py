@@ -35,7 +35,10 @@ _INVARIABLES = frozenset(
         "succès", "procès", "bras", "sous",
     }
 )  # fmt: skip
+_MUETTES = frozenset({"nombre", "effectif", "effectifs", "ratio", "sans unité"})  # name what a number is, are not said after it
+_ABREGES = frozenset({"min", "sec", "pers", "hab", "env"})
 _SINGULIERS = {"travaux": "travail", "baux": "bail", "yeux": "œil"}
+_PLURIELS = {un: plusieurs for plusieurs, un in _SINGULIERS.items()}
 _FEMININS = frozenset(
     {
         "places", "mesures", "familles", "heures", "années", "semaines", "personnes", "femmes", "filles", "mères", "visites",
@@ -88,12 +91,36 @@ def _mot_singulier(mot: str) -> str:
     return mot[:-1] if mot.endswith("s") else mot
 
 
+def plurielle(unite: str) -> str:
+    """Plural of a unit, which some files give in the singular; what is already plural, a symbol or an acronym stays as it is.
+
+    >>> plurielle("assistant familial"), plurielle("place d’accueil"), plurielle("jours"), plurielle("ETP"), plurielle("k€")
+    ('assistants familiaux', 'places d’accueil', 'jours', 'ETP', 'k€')
+    """
+    mots = unite.split(" ")
+    for rang, mot in enumerate(mots):
+        if _LIEUR.match(mot):
+            break
+        mots[rang] = _mot_pluriel(mot)
+    return " ".join(mots)
+
+
+def _mot_pluriel(mot: str) -> str:
+    if not mot.isalpha() or not mot.islower() or len(mot) < 3 or mot in _ABREGES or mot.endswith(("s", "x", "z")):
+        return mot
+    if mot in _PLURIELS:
+        return _PLURIELS[mot]
+    if mot.endswith("al"):
+        return mot[:-2] + "aux"
+    return mot + ("x" if mot.endswith(("eau", "eu")) else "s")
+
+
 def est_singulier(n: float | Decimal | None) -> bool:
     """Whether French counts `n` as a singular: from -2 to 2, bounds excluded (1,5 jour; 0 enfant)."""
     return n is not None and abs(n) < 2
 
 
-def accord(n: float | None, singulier: str, pluriel: str | None = None) -> str:
+def accord(n: float | Decimal | None, singulier: str, pluriel: str | None = None) -> str:
     """The word alone, agreed with `n`; the plural takes an s on the whole last word unless given.
 
     >>> accord(1, "action"), accord(2, "action"), accord(3, "niveau", "niveaux"), accord(0, "retenu")
@@ -111,18 +138,18 @@ def pluriel(n: float | None, singulier: str, pluriel: str | None = None) -> str:
     ('1\\xa0action', '1\\u202f200\\xa0actions')
     """
     decimales = 0 if n is None or float(n).is_integer() else 1
-    return f"{format_nombre(n, decimales)}{INSECABLE}{accord(n, singulier, pluriel)}"
+    return f"{format_nombre(n, decimales)}{INSECABLE}{accord(_arrondi(n, decimales), singulier, pluriel)}"
 
 
-def participe(n: float | None, mot: str, unite: str) -> str:
-    """A past participle agreed in number with `n` and in gender with the unit (masculine when the unit says nothing).
+def participe(n: float | None, mot: str, unite: str, decimales: int = 0) -> str:
+    """A past participle agreed in number with `n` as it is written, in gender with the unit (masculine when it says nothing).
 
     >>> participe(24, "visé", "places"), participe(90, "visé", "jours"), participe(1, "visé", "places")
     ('visées', 'visés', 'visée')
     """
     nom = unite.split(" ")[0]
     feminin = nom in _FEMININS or (nom not in _MASCULINS and bool(_FIN_FEMININE.search(nom)))
-    return mot + ("e" if feminin else "") + ("" if est_singulier(n) else "s")
+    return mot + ("e" if feminin else "") + ("" if est_singulier(_arrondi(n, decimales)) else "s")
 
 
 def format_nombre(x: float | Decimal | None, decimales: int = 0, unite: str = "", signe: bool = False) -> str:
@@ -136,11 +163,11 @@ def format_nombre(x: float | Decimal | None, decimales: int = 0, unite: str = ""
         return ABSENT
     prefixe = MOINS if arrondi < 0 else "+" if signe and arrondi > 0 else ""
     nombre = prefixe + f"{abs(arrondi):,f}".replace(",", FINE).replace(".", ",")
-    if not unite:
+    if not unite or unite in _MUETTES:
         return nombre
     if unite[0] in "%‰":
         return f"{nombre}{FINE}{unite}"
-    return f"{nombre}{INSECABLE}{singulier(unite) if est_singulier(arrondi) else unite}"
+    return f"{nombre}{INSECABLE}{singulier(unite) if est_singulier(arrondi) else plurielle(unite)}"
 
 
 def format_exact(x: float | Decimal | None, unite: str = "") -> str:

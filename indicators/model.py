@@ -252,6 +252,23 @@ class Sujet(Mot):
     RELEVE = "releve", "Relevé de décisions"
 
 
+class Lecture(Mot):
+    """What a control chart says of one value."""
+
+    HABITUELLE = "habituelle", "Variation habituelle"
+    AMELIORATION = "amelioration", "Signal d’amélioration"
+    DEGRADATION = "degradation", "Signal de dégradation"
+    CHANGEMENT = "changement", "Signal de changement"
+
+
+class Capacite(Mot):
+    """How often the process of a control chart would meet the target."""
+
+    TOUJOURS = "toujours", "La cible serait toujours atteinte"
+    PARFOIS = "parfois", "La cible serait tantôt atteinte, tantôt non"
+    JAMAIS = "jamais", "La cible ne serait jamais atteinte"
+
+
 class Gravite(Mot):
     """Gravity of an anomaly: a `bloquante` one keeps its row (or its file) out."""
 

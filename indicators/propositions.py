@@ -6,6 +6,7 @@ the rows are checked again as if a file brought them now, and one that no longer
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import groupby
 
 import duckdb
@@ -13,8 +14,8 @@ import duckdb
 from indicators.checking import check
 from indicators.deposits import BilanDepot, Demande, classify, find_decision, find_holder, list_plans_of, open_depot
 from indicators.derived import rebuild_derived
-from indicators.effects import compare_statuts, list_changements, list_statuts
-from indicators.errors import DemandeInvalide, DepotRefuse, Renoncement
+from indicators.effects import compare_statuts, hide_effets, is_hidden_from, list_changements, list_statuts
+from indicators.errors import CATALOGUE, DemandeInvalide, DepotRefuse, Renoncement
 from indicators.model import TypeDepot
 from indicators.reading import Tableau, normalize
 from indicators.tables import TABLES
@@ -66,7 +67,7 @@ def _accept(cur: duckdb.DuckDBPyConnection, depot: int, demande: Demande) -> Bil
     bilan.depot = open_depot(cur, TypeDepot.ACCEPTATION, depot, demande)
     avant = list_statuts(cur)
     rebuild_derived(cur, list_plans_of(cur, depot))
-    bilan.effets = compare_statuts(cur, avant)
+    bilan.effets = hide_effets(cur, compare_statuts(cur, avant), [depot])
     return bilan
 
 
@@ -97,7 +98,10 @@ def _name(auteur: str) -> list[str]:
 def _check_again(cur: duckdb.DuckDBPyConnection, depot: int) -> BilanDepot:
     """The check and the count of its rows against what is known now, as when a file comes in."""
     controle = check(cur, _read_back(cur, depot))
-    bilan = BilanDepot(lues=controle.lues, rejetees=controle.rejetees, anomalies=controle.anomalies,
+    anomalies = controle.anomalies
+    if is_hidden_from(cur, list_plans_of(cur, depot)):  # they are figures of somebody else
+        anomalies = [replace(a, valeur=None, message=CATALOGUE[a.code].titre) for a in anomalies]
+    bilan = BilanDepot(lues=controle.lues, rejetees=controle.rejetees, anomalies=anomalies,
                        bloque=controle.bloque or controle.rejetees > 0)
     classify(cur, controle.tables, bilan)
     bilan.porteur = find_holder(cur, controle.tables)

@@ -248,12 +248,35 @@ def _rules_of(t: str, remplies: set[str]) -> list[str]:
         ]
     if t == "cible":
         return ["""select fichier, ligne, 'valeur', null, 'cible_sans_valeur', null from pret_cible
-            where not retire and valeur is null and valeur_min is null and valeur_max is null"""]
+            where not retire and valeur is null and valeur_min is null and valeur_max is null""", _direction_rule()]
+    if t == "indicateur":
+        return ["""select fichier, ligne, 'sens', sens, 'cible_contre_sens',
+            concat(replace(type_cible, '_', ' '), ', sens ', sens) from pret_indicateur where not retire
+            and (type_cible, sens) in (('rester_au_dessus', 'baisse'), ('rester_en_dessous', 'hausse'))"""]
     if t in ("plan", "action"):
         fin = "fin" if t == "plan" else "echeance"
         return [f"""select fichier, ligne, '{fin}', strftime({fin}, '%d/%m/%Y'), 'fin_avant_debut', strftime(debut, '%d/%m/%Y')
             from pret_{t} where {fin} < debut"""]
     return []
+
+
+def _direction_rule() -> str:
+    """A final target on the wrong side of its reference, told where a row received is one of the two.
+
+    Nothing is said of a line that hides a value: its reference may be one.
+    """
+    cle = "plan, indicateur, territoire, ventilation, role"
+    return f"""select p.fichier, p.ligne, 'valeur', borne_ecrite(p.valeur), 'cible_contre_sens',
+            concat('référence ', borne_ecrite(c.reference), ', cible ', borne_ecrite(c.finale), ', sens ', i.sens)
+        from (from pret_cible anti join secret using ({", ".join(SERIE)})) p
+        join (select * exclude (role, valeur), any_value(valeur) filter (role = 'reference') as reference,
+                any_value(valeur) filter (role = 'finale') as finale
+            from (select {cle}, valeur from pret_cible where not retire
+                union all select {cle}, valeur from connu_cible anti join pret_cible using ({cle})) group by all) c
+            on {" and ".join(f"c.{x} = p.{x}" for x in SERIE)}
+        join pret_ou_connu_indicateur i on i.plan = p.plan and i.code = p.indicateur
+        where not p.retire and p.role in ('reference', 'finale') and i.type_cible = 'atteindre'
+            and ((i.sens = 'hausse' and c.finale < c.reference) or (i.sens = 'baisse' and c.finale > c.reference))"""
 
 
 def _rate_rule() -> str:

@@ -8,9 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 import duckdb
 
-from indicators.deposits import BilanDepot, Demande, import_files
+from indicators.deposits import BilanDepot, Demande, apply_tableaux, import_files
+from indicators.derived import rebuild_derived
 from indicators.errors import DemandeInvalide, Renoncement
-from indicators.reading import FichierRecu
+from indicators.reading import FichierRecu, Tableau
+from indicators.tables import TABLES
 
 Ligne = Mapping[str, object]
 
@@ -38,3 +40,24 @@ def deposit_rows(cur: duckdb.DuckDBPyConnection, plan: str, table: str, lignes: 
             return renoncement.bilan
         premiere = next(a for a in renoncement.bilan.anomalies if a.gravite == "bloquante")
         raise DemandeInvalide(premiere.message, premiere.conseil) from None
+
+
+def deposit_tables(cur: duckdb.DuckDBPyConnection, plan: str, tables: Mapping[str, Sequence[Ligne]], auteur: str | None,
+                   motif: str, keep_file: Callable[[bytes], str]) -> BilanDepot:
+    """One dépôt of rows that the tool itself makes, one file a table, even of a table that no file of a person may fill.
+
+    A row without `provenance` is « saisi ». Raises `DemandeInvalide` when the check refuses one, or when nothing is new.
+    """
+    pleines = {nom: lignes for nom, lignes in tables.items() if lignes}
+    recus = [build_file(f"{nom}.csv", lignes) for nom, lignes in pleines.items()]
+    tableaux = [Tableau(recu.nom, TABLES[nom], tuple(lignes[0]), [
+        (n, ["" if v is None else str(v) for v in ligne.values()]) for n, ligne in enumerate(lignes, 2)], len(lignes))
+        for recu, (nom, lignes) in zip(recus, pleines.items(), strict=True)]
+    bilan, _ = apply_tableaux(cur, tableaux, recus, Demande(plan, auteur=auteur, motif=motif), keep_file)
+    if bilan.bloque:
+        premiere = next(a for a in bilan.anomalies if a.gravite == "bloquante")
+        raise DemandeInvalide(premiere.message, premiere.conseil)
+    if bilan.depot is None:
+        raise DemandeInvalide("Ces lignes sont déjà dans la base.", "Rien n’a été écrit.")
+    rebuild_derived(cur, [plan], bilan.depot)
+    return bilan

@@ -11,16 +11,18 @@ from collections.abc import Sequence
 from datetime import date
 
 from indicators.formats import FINE, INSECABLE, MASQUE, accord, format_date_longue, format_nombre, format_periode, pluriel
-from indicators.model import Etat, Provenance, Role, Statut, StatutAction, TypeCible
+from indicators.model import Etat, Provenance, Role, Sens, Statut, StatutAction, TypeCible
 from indicators.queries import Action, Ligne, Point
 from indicators.queries.plan import Participation
+from indicators.queries.territoires import Rang
 
 
 def _fini(x: float | None) -> bool:
     return x is not None and math.isfinite(x)
 
 
-def _quand(d: date) -> str:
+def write_quand(d: date) -> str:
+    """« en 2022 » for the end of a year, « au 30 juin 2022 » for another day."""
     return f"en {d.year}" if (d.month, d.day) == (12, 31) else f"au {format_date_longue(d)}"
 
 
@@ -34,7 +36,7 @@ def write_valeur(ligne: Ligne, v: float | None) -> str:
 
 
 def _cible(ligne: Ligne) -> str:
-    avant = f"cible {_quand(ligne.date_cible)}" if ligne.date_cible else "cible"
+    avant = f"cible {write_quand(ligne.date_cible)}" if ligne.date_cible else "cible"
     bas, haut = _fini(ligne.cible_min), _fini(ligne.cible_max)
     match ligne.type_cible:
         case TypeCible.RESTER_ENTRE if bas and haut:
@@ -53,9 +55,9 @@ def describe_trajectoire(ligne: Ligne, points: Sequence[Point]) -> str:
     """Reading note and alternative text of the trajectory of one line, plain text without markup."""
     faits = []
     if _fini(ligne.reference) and ligne.date_reference:
-        faits.append(f"référence {_quand(ligne.date_reference)}{FINE}: {write_valeur(ligne, ligne.reference)}")
+        faits.append(f"référence {write_quand(ligne.date_reference)}{FINE}: {write_valeur(ligne, ligne.reference)}")
     if _fini(ligne.realise) and ligne.date_realise:
-        realise = f"réalisé {_quand(ligne.date_realise)}{FINE}: {write_valeur(ligne, ligne.realise)}"
+        realise = f"réalisé {write_quand(ligne.date_realise)}{FINE}: {write_valeur(ligne, ligne.realise)}"
         if ligne.provisoire:
             realise += " (provisoire)"
         if _fini(ligne.attendu) and ligne.type_cible is TypeCible.ATTEINDRE:
@@ -69,7 +71,7 @@ def describe_trajectoire(ligne: Ligne, points: Sequence[Point]) -> str:
         tendance = f"Tendance à l’échéance{FINE}: {write_valeur(ligne, ligne.tendance)}"
         if _fini(ligne.tendance_bas) and _fini(ligne.tendance_haut):
             bas = format_nombre(ligne.tendance_bas, ligne.decimales)
-            tendance += f", entre {bas} et {write_valeur(ligne, ligne.tendance_haut)}"
+            tendance += f", entre {bas} et {write_valeur(ligne, ligne.tendance_haut)} (intervalle à 80{FINE}%)"
         phrases.append(tendance)
     presents = sorted((p for p in points if _fini(p.valeur)), key=lambda p: p.fin)
     if presents:
@@ -78,6 +80,9 @@ def describe_trajectoire(ligne: Ligne, points: Sequence[Point]) -> str:
         phrases.append(f"{pluriel(len(presents), 'valeur').capitalize()}{etendue}")
     if masques := [p for p in points if p.masque]:
         phrases.append(f"{pluriel(len(masques), 'valeur masquée', 'valeurs masquées')} ({MASQUE}, secret statistique)")
+    if incertains := [p for p in points if _fini(p.valeur) and p.etat in (Etat.PROVISOIRE, Etat.ESTIME)]:
+        phrases.append(f"{pluriel(len(incertains), 'valeur provisoire ou estimée', 'valeurs provisoires ou estimées')}, "
+                       f"en marque creuse")
     manquants = [p for p in points if not _fini(p.valeur) and not p.masque and p.etat is not Etat.SANS_OBJET]
     if manquants:
         phrases.append(f"{pluriel(len(manquants), 'période')} sans valeur")
@@ -143,6 +148,57 @@ def describe_matrice(actions: Sequence[Action], participations: Sequence[Partici
     phrase = f"{pluriel(len(actions), 'action')} et {pluriel(partenaires, 'partenaire')}"
     sans = sum(a.action not in pilotees for a in actions)
     return f"{phrase}{FINE}; {pluriel(sans, 'action')} {accord(sans, 'est', 'sont')} sans pilote." if sans else f"{phrase}."
+
+
+CLASSES = {1: ("Une seule valeur",), 2: ("Faible", "Élevée"), 3: ("Faible", "Moyenne", "Élevée"),
+           4: ("Faible", "Plutôt faible", "Plutôt élevée", "Élevée")}
+
+
+def name_classes(ligne: Ligne, rangs: Sequence[Rang]) -> list[tuple[str, str]]:
+    """Each shade of these territories, the lowest first: its word, and the values that it holds, « 12,0 % à 18,5 % »."""
+    classes: dict[int, list[float]] = {}
+    for r in rangs:
+        if r.classe is not None:
+            classes.setdefault(r.classe, []).append(r.point.valeur)
+    bornes = [list(dict.fromkeys(write_valeur(ligne, v) for v in (min(classes[k]), max(classes[k])))) for k in sorted(classes)]
+    return [(mot, " à ".join(bouts)) for mot, bouts in zip(CLASSES.get(len(classes), ()), bornes, strict=True)]
+
+
+def write_territoires(ligne: Ligne, rangs: Sequence[Rang]) -> str:
+    """The title of the page: how far apart the territories are, among the values that are shown."""
+    montres = sorted((r for r in rangs if r.classe is not None), key=lambda r: r.point.valeur)
+    if not montres:
+        return f"{ligne.intitule}{FINE}: aucune valeur à montrer pour cette période"
+    bas, haut = montres[0], montres[-1]
+    if len({r.classe for r in montres}) == 1:
+        return f"{ligne.intitule}{FINE}: {write_valeur(ligne, bas.point.valeur)} ({', '.join(r.territoire.nom for r in montres)})"
+    return (f"{ligne.intitule}{FINE}: de {write_valeur(ligne, bas.point.valeur)} ({bas.territoire.nom}) à "
+            f"{write_valeur(ligne, haut.point.valeur)} ({haut.territoire.nom})")
+
+
+def describe_territoires(ligne: Ligne, rangs: Sequence[Rang], departement: Point | None, nom: str) -> str:
+    """Reading note of the map and of the ranked table: what is known, hidden or missing, the département, the shades."""
+    if not rangs:
+        return "Aucun territoire à montrer."
+    connus = [r for r in rangs if r.classe is not None]
+    caches = sum(r.cache for r in rangs)
+    phrases = [f"{pluriel(len(rangs), 'territoire')}{FINE}: {pluriel(len(connus), 'valeur connue', 'valeurs connues')}"]
+    if caches:
+        phrases[0] += f", {pluriel(caches, 'valeur cachée', 'valeurs cachées')} ({MASQUE})"
+    if absents := len(rangs) - len(connus) - caches:
+        phrases[0] += f", {pluriel(absents, 'territoire')} sans valeur"
+    if departement is not None and _fini(departement.valeur):
+        phrases.append(f"{nom}{FINE}: {write_valeur(ligne, departement.valeur)}")
+    if caches:
+        phrases.append("Aucun rang n’est donné, car une valeur cachée pourrait s’y placer")
+    elif connus:
+        ordre = {Sens.HAUSSE: "de la plus forte valeur, la plus favorable, à la plus faible",
+                 Sens.BAISSE: "de la plus faible valeur, la plus favorable, à la plus forte",
+                 Sens.NEUTRE: "de la plus forte valeur à la plus faible"}[ligne.sens]
+        phrases.append(f"Rangs {ordre}")
+    if len(classes := name_classes(ligne, rangs)) > 1:
+        phrases.append("Teintes" + f"{FINE}: " + f"{FINE}; ".join(f"{mot.lower()}, {bornes}" for mot, bornes in classes))
+    return ". ".join(phrases) + "."
 
 
 def _avance(ligne: Ligne) -> float:

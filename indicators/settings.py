@@ -77,6 +77,11 @@ class Settings:
         """Where the tool puts its backups."""
         return self.sauvegardes.dossier or self.base / "sauvegardes"
 
+    @property
+    def contours(self) -> Path:
+        """Where the outlines of the territories are, when there are any: beside the base, `data/territoires.geojson`."""
+        return self.base.parent / "territoires.geojson"
+
 
 def read_settings(environnement: dict[str, str] | None = None) -> Settings:
     """The settings of this process; `ReglageInvalide` names the variable that cannot be used."""

@@ -86,6 +86,16 @@ _GRIS = Teinte("#6B7686", "#FFFFFF", "#6B7686"), Teinte("#8C96A5", _NUIT, "#8C96
 _NEUTRE = Teinte("#EDF0F4", "#161D2B", "#6B7686"), Teinte("#232B39", "#E6EAF0", "#8C96A5")
 _VIDE = Teinte("#FFFFFF", "#4A5568", "#6B7686"), Teinte(_NUIT, "#B5BFCD", "#8C96A5")
 
+# Shades of a map, the lowest values first, by how many there are: violet, which no status wears.
+NUANCES: dict[str, tuple[Teinte, ...]] = {
+    "light": tuple(Teinte(f, t, "#6B5B8C") for f, t in (
+        ("#EFE9F8", "#161D2B"), ("#CDBCE8", "#161D2B"), ("#7F5FB8", "#FFFFFF"), ("#44237D", "#FFFFFF"))),
+    "dark": tuple(Teinte(f, t, "#A89CC4") for f, t in (
+        ("#2A2042", "#E6EAF0"), ("#523C86", "#FFFFFF"), ("#9C81D6", "#11161F"), ("#DCCFF7", "#11161F"))),
+}
+NUANCE_VIDE: dict[str, Teinte] = {"light": _VIDE[0], "dark": _VIDE[1]}
+
+
 STYLES_STATUT: dict[Statut, Style] = {
     Statut.ATTEINT: Style("✓", "circle", "check_circle", "green", *_MARINE, incruste="✓", taille=18),
     Statut.DANS_LES_TEMPS: Style("●", "circle", "radio_button_checked", "blue", *_BLEU),
@@ -278,6 +288,8 @@ def CSS_TUILES(mode: str) -> str:
         regles.append(
             f'[class*="st-key-tu_{mot.value}_"],.tu.tu_{mot.value}{{--fond:{t.fond};--texte:{t.texte};--bord:{t.bord}}}'
         )
-    regles.append(f":root{{--papier:{TONS[mode].fond}}}")
+    regles.append(f":root{{--papier:{TONS[mode].fond};--reel:{TONS[mode].reel}}}")
+    if mode == "dark":  # a chart is drawn for its mode: on white paper, its negative with the same hues
+        regles.append("@media print{[data-testid=stPlotlyChart] .main-svg{filter:invert(1) hue-rotate(180deg)}}")
     regles.append(".tu{background:var(--fond);color:var(--texte);border:1px solid var(--bord)}")
     return "\n".join(regles)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import duckdb
 
 from indicators import audit, bordereaux, chaine
+from indicators.meetings.pages import read_page
+from indicators.queries.seances import list_etat
 from indicators.secrecy.replay import list_masques
 from indicators.store import Store, is_intact
 from indicators.tables import TABLES
@@ -36,6 +38,7 @@ def verify(store: Store) -> list[Controle]:
         _derivees(cur),
         Controle("valeurs masquées", _count(cur, "select count(*) from secret"), ()),
         Controle("valeurs masquées mais déductibles", _count(cur, "select count(*) from secret where exposee"), ()),
+        _seances(cur),
         _fichiers(store, cur),
         _chaine(cur),
         _bordereaux(store, cur),
@@ -83,6 +86,24 @@ def _derivees(cur: duckdb.DuckDBPyConnection) -> Controle:
             if n:
                 defauts.append(f"{table} : {n} lignes du plan {plan} diffèrent de leur recalcul")
     return Controle("tables dérivées", 3 + 3 * len(vues), tuple(defauts))
+
+
+def _seances(cur: duckdb.DuckDBPyConnection) -> Controle:
+    """Frozen meetings: their pages are there, have not moved, and can all be read by this release."""
+    figees = cur.execute("from seance_figee(timestamp '9999-12-31') order by plan, code").fetchall()
+    defauts = []
+    for plan, code, empreinte, pages, calculee in figees:
+        nom = f"la séance « {code} » du plan {plan}"
+        if not pages:
+            defauts.append(f"{nom} est dite figée, mais aucune de ses pages n’est gardée")
+        elif calculee != empreinte:
+            defauts.append(f"{nom} ne correspond plus à son empreinte")
+        for ordre, contenu in list_etat(cur, plan, code):
+            try:
+                read_page(contenu)
+            except ValueError as erreur:
+                defauts.append(f"{nom}, page {ordre} : elle ne peut pas être relue ({erreur})")
+    return Controle("séances figées", len(figees), tuple(defauts))
 
 
 def _fichiers(store: Store, cur: duckdb.DuckDBPyConnection) -> Controle:

@@ -4,7 +4,7 @@ from itertools import groupby
 
 import streamlit as st
 
-from indicators import evolution, explanations, queries
+from indicators import evolution, explanations
 from indicators.charts import build_haltere
 from indicators.formats import format_periode, pluriel
 from indicators.model import Mouvement
@@ -12,13 +12,13 @@ from indicators.queries import comparaison
 from indicators.ui import components as c
 from indicators.ui.donnees import read
 from indicators.ui.revisions import show_revisions
-from indicators.ui.situations import choose_situations
+from indicators.ui.situations import choose_situations, read_etat
 from indicators.ui.state import get_contexte
 
 contexte = get_contexte()
 plan = contexte.plan
 depart, arrivee = choose_situations()
-avant, apres = (read(queries.get_etat_plan, s.vue) for s in (depart, arrivee))
+avant, apres = (read_etat(s) for s in (depart, arrivee))
 deplacements = evolution.pair_lignes(avant, apres)
 passages = read(comparaison.list_passages, depart.vue, arrivee.vue)
 par_mouvement = {m: [p for p in passages if p.mouvement is m] for m in Mouvement}

@@ -7,8 +7,8 @@ import streamlit as st
 
 from indicators.errors import ErreurMetier
 from indicators.formats import format_date, format_horodatage, pluriel
-from indicators.meetings.composition import name_seance
 from indicators.meetings.decisions import change_decision
+from indicators.meetings.diapos import name_seance
 from indicators.model import EtatDecision
 from indicators.queries import seances
 from indicators.ui import acces, donnees
@@ -30,7 +30,7 @@ if not toutes:
     st.markdown("Elles s’écrivent pendant une séance, sur la diapositive de l’action, ou se déposent avec la table « decision ».")
     c.link_page("copil", "Ouvrir les séances")
     st.stop()
-ouvertes = [d for d in toutes if d.etat in (EtatDecision.A_FAIRE, EtatDecision.EN_COURS)]
+ouvertes = [d for d in toutes if d.ouverte]
 retard = sum(d.en_retard for d in ouvertes)
 dont = f", dont {retard} en retard au {format_date(jour)}" if retard else ""
 st.title(f"{pluriel(len(ouvertes), 'décision ouverte', 'décisions ouvertes')} sur {len(toutes)}{dont}", anchor=False)

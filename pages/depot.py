@@ -31,7 +31,7 @@ show_modeles()
 if not envoyes:
     if fait := st.session_state.get("_depose"):
         st.success(f"{explanations.write_ecrit(fait)} {explanations.write_bilan(fait)}", icon=":material/check_circle:")
-        for phrase in explanations.write_effets(fait.effets, explanations.name_cause(fait, "ce dépôt")):
+        for phrase in explanations.write_effets(fait.effets, explanations.name_cause(fait, "ce dépôt"), fait.masquees):
             st.markdown(phrase)
         c.link_depot(fait.depot)
     st.caption("Tables, colonnes, périodes et anomalies sont expliquées dans le guide.")
@@ -40,7 +40,7 @@ if not envoyes:
 
 recus = tuple(FichierRecu(f.name, f.getvalue()) for f in envoyes)
 valides = bool(st.session_state.get(f"valides_{lot}"))
-demande = deposits.Demande(plan=contexte.plan.plan or None, lignes_valides=valides, voit_tout=contexte.vue.voit_tout,
+demande = deposits.Demande(plan=contexte.plan.plan or None, lignes_valides=valides,
                            correspondances=correspondance.list_choices(envoyes))
 verification = f"Vérification de {pluriel(len(recus), 'fichier')}…"
 place = st.empty()
@@ -88,7 +88,7 @@ if not apports:
     st.stop()
 
 if not bilan.bloque:
-    phrases = explanations.write_effets(bilan.effets, explanations.name_cause(bilan, "cet envoi"))
+    phrases = explanations.write_effets(bilan.effets, explanations.name_cause(bilan, "cet envoi"), bilan.masquees)
     st.markdown("\n\n".join(phrases) if phrases else "Aucun statut d’indicateur ne change.")
     if bilan.effets:
         c.show_part(explanations.list_effets(bilan.effets, lignes), "Statuts qui changent", len(bilan.effets))

@@ -4,13 +4,25 @@ import streamlit as st
 
 from indicators import explanations, queries
 from indicators.charts import build_trajectoire
-from indicators.formats import MASQUE, format_date, format_horodatage, format_nombre, format_periode, titre
-from indicators.model import Nature, Provenance, TypeCible
+from indicators.formats import format_date, format_nombre, titre
+from indicators.lecture import write_revision, write_suite
+from indicators.model import Provenance, TypeCible
 from indicators.queries import Ligne
+from indicators.queries import indicateur as details
 from indicators.sentences import describe_trajectoire, write_valeur
 from indicators.ui import components as c
 from indicators.ui.correction import show_correction
 from indicators.ui.donnees import read
+from indicators.ui.indicateur import (
+    list_comparees,
+    show_carte,
+    show_comparees,
+    show_definition,
+    show_repartition,
+    show_revisions,
+    show_valeurs,
+)
+from indicators.ui.remarques import show_remarques
 from indicators.ui.state import choose_code, get_contexte
 
 contexte = get_contexte()
@@ -48,48 +60,37 @@ with st.grid(4, min_column_width=150, gap="small"):
             chiffre = titre(write_valeur(x, valeur)) if seule else format_nombre(valeur, x.decimales)
             st.metric(nom, chiffre, border=True, height="stretch")
 
-comparaisons = []
-if x.nature is Nature.TAUX:
-    noms = {t["code"]: t["nom"] for t in read(queries.list_connues, vue, "territoire")
-            if not t["parent"] and t["code"] != x.territoire}
-    comparaisons = [(noms[t], serie) for t in noms if (serie := read(queries.list_points, vue, x.indicateur, t))]
-ruptures = [(r["date"], r["texte"]) for r in read(queries.list_connues, vue, "rupture")
-            if r["indicateur"] == x.indicateur and r["territoire"] == x.territoire]
+comparees = list_comparees(x, fiche)
+revisions = read(details.list_revisions, vue, x.indicateur, x.territoire)
+remarques = read(details.list_remarques, vue, x.indicateur, x.territoire)
 if points or cibles:
-    figure = build_trajectoire(x, points, cibles, contexte.mode, contexte.etroit, comparaisons=comparaisons, ruptures=ruptures)
+    figure = build_trajectoire(x, points, cibles, contexte.mode, contexte.etroit,
+                               comparaisons=[(y.nom, y.points) for y in comparees],
+                               ruptures=[(r.date, r.texte) for r in remarques],
+                               revisions=[(r.debut, r.fin, write_revision(x, r, plan.fuseau)) for r in revisions])
     c.show_chart(figure, f"trajectoire_{x.indicateur}", describe_trajectoire(x, points))
     st.caption(c.sur(describe_trajectoire(x, points)))
+    if suite := write_suite(x, vue.observe_au):
+        st.markdown(c.sur(suite))
 else:
     st.markdown("Aucune valeur ni cible n’est connue à cette date : rien à dessiner.")
-for jour, texte in ruptures:
-    st.caption(f":material/sticky_note_2: {format_date(jour)} : {c.sur(texte)}")
 if x.source:
     st.caption(f"Source de la dernière valeur : {c.sur(x.source)}")
 if x.depot_id:
     c.link_depot(x.depot_id, "Dernière valeur apportée par le dépôt n°\u00a0{}")
 
+show_remarques(x, remarques)
+
 with st.expander("Pourquoi ce statut ?", icon=":material/calculate:", expanded=True):
     c.show_facts(explanations.explain_statut(x), f"Pourquoi le statut « {x.statut.label} »")
+show_carte(x)
 valeurs = read(queries.list_valeurs, vue, x.indicateur)
-c.show_table([{
-    "Territoire": v.territoire, "Détail": v.ventilation, "Période": format_periode(v.debut, v.fin),
-    "Valeur": format_nombre(v.valeur, x.decimales, x.unite) if v.valeur is not None else MASQUE if v.masque else v.etat.label,
-    "Origine": c.build_link_depot(v.depot_id, explanations.write_origine(v)), "Provenance": v.provenance.label,
-    "État": v.etat.label, "Numérateur": format_nombre(v.numerateur) if v.numerateur is not None else "",
-    "Dénominateur": format_nombre(v.denominateur) if v.denominateur is not None else "",
-    "Connue le": format_horodatage(v.connu_le, plan.fuseau), "Déposée par": v.auteur, "Source": v.source,
-} for v in valeurs], "Toutes les valeurs en tableau", f"valeurs_{x.indicateur}")
-if secret := explanations.write_secret(x.masque or any(v.masque for v in valeurs)):
-    st.caption(c.sur(secret))
+show_repartition(x, valeurs)
+show_comparees(x, points, valeurs, comparees)
+show_revisions(x, revisions)
+show_valeurs(x, valeurs)
 show_correction(x)
-with st.expander("Définition", icon=":material/menu_book:"):
-    c.show_facts([
-        ("Définition", fiche.definition or ""), ("Numérateur", fiche.numerateur_texte or ""),
-        ("Dénominateur", fiche.denominateur_texte or ""), ("Unité", fiche.unite), ("Sens favorable", fiche.sens.label),
-        ("Nature", fiche.nature.label), ("Type", fiche.type.label), ("Périodicité", fiche.periodicite.label),
-        ("Délai de publication", f"{fiche.delai} mois" if fiche.delai else ""), ("Attendu de", fiche.responsable or ""),
-        ("Limites", fiche.limites or ""), ("Origine de la définition", f"{fiche.provenance.label} — {fiche.source or ''}"),
-    ], "Définition de l’indicateur")
+show_definition(fiche)
 liees = [a for a in read(queries.get_etat_plan, vue).actions if (a.action, x.indicateur) in read(queries.list_rattachements, vue)]
 if liees:
     st.header("Actions concernées", anchor=False)

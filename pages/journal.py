@@ -69,8 +69,7 @@ def show_undo(d: Depot) -> None:
         refus = None
         try:
             with st.spinner("Calcul de l’effet…"):
-                bilan = donnees.rehearse(get_acces(), deposits.cancel_with_effects, d.id, "essai", None, suivants,
-                                         contexte.vue.voit_tout)
+                bilan = donnees.rehearse(get_acces(), deposits.cancel_with_effects, d.id, "essai", "essai", suivants)
         except DepotRefuse as erreur:
             refus = erreur
             report_error(refus)
@@ -81,7 +80,7 @@ def show_undo(d: Depot) -> None:
         if (n := len(bilan.depots)) > 1:
             st.markdown(f"{pluriel(n, 'dépôt')} {accord(n, 'serait annulé', 'seraient annulés')}.")
         cause = "cette reprise" if d.type is TypeDepot.ANNULATION else "cette annulation"
-        phrases = explanations.write_effets(bilan.effets, cause)
+        phrases = explanations.write_effets(bilan.effets, cause, bilan.masquees)
         st.markdown("\n\n".join(phrases) if phrases else "Aucun statut d’indicateur ne change.")
         if bilan.effets:
             lignes = donnees.read(queries.get_etat_plan, contexte.vue).lignes
@@ -92,7 +91,7 @@ def show_undo(d: Depot) -> None:
                 changements = explanations.list_changements(bilan.changements, contexte.etroit)
                 c.show_part(changements, "Ce qui revient", bilan.cellules_changees, 50)
         with st.form(f"annulation_{d.id}_{donnees.begin_run().version}", border=False):
-            auteur = ask_auteur()
+            auteur = ask_auteur(any(x.type is TypeDepot.ACCEPTATION and x.porte_sur in (d.id, d.porte_sur) for x in depots))
             motif = st.text_input("Motif (obligatoire)", key=f"motif_annulation_{d.id}", max_chars=1000)
             confirme = st.form_submit_button(verbe, type="primary", icon=":material/undo:")
         if confirme:

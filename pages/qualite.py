@@ -22,14 +22,18 @@ periodes = read(qualite.list_calendrier, vue)
 attentes = completude.list_attentes(periodes, lignes)
 sans_action, sans_mesure = completude.list_orphelins(etat.lignes, etat.actions, read(queries.list_rattachements, vue))
 douteuses = read(qualite.list_cibles_douteuses, vue)
+anomalies = read(qualite.list_anomalies, vue)
+orphelines = read(qualite.list_orphelines, plan.plan)
+noms = {code: c.build_link("indicateur", code, f"{code} {x.intitule}") for code, x in lignes.items()}
 
 st.title(completude.write_couverture(etat.lignes), anchor=False)
 st.markdown(completude.write_couverture_detail(etat.lignes))
 if avis := explanations.write_illustrative(etat.lignes, etat.actions):
     st.caption(f":material/science: {avis}")
-with st.container(key="compteurs"), st.grid(4, min_column_width=150, gap="small"):
-    for nom, n in (("Périodes en attente", sum(p.en_attente for p in periodes)), ("Indicateurs sans action", len(sans_action)),
-                   ("Actions sans indicateur", len(sans_mesure)), ("Points de cible à vérifier", len(douteuses))):
+with st.container(key="compteurs"), st.grid(5, min_column_width=150, gap="small"):
+    for nom, n in (("Périodes en attente", sum(p.en_attente for p in periodes)), ("Anomalies ouvertes", len(anomalies)),
+                   ("Points de cible à vérifier", len(douteuses)), ("Indicateurs sans action", len(sans_action)),
+                   ("Actions sans indicateur", len(sans_mesure))):
         st.metric(nom, n, border=True, height="stretch")
 
 st.header("Qu’est-ce qui tarde, et de qui l’attend-on ?", anchor=False)
@@ -39,7 +43,6 @@ if attentes:
     st.markdown(f"{qui} Une période est en attente quand son délai normal de publication est passé sans valeur, ou que la "
                 "réponse était « non disponible » ou « non répondu ».")
     c.show_rows(du, "Périodes attendues de chacun")
-    noms = {code: c.build_link("indicateur", code, f"{code} {x.intitule}") for code, x in lignes.items()}
     c.show_rows([{**a, "Indicateur": noms[a["Indicateur"]]} for a in attentes], "Indicateurs en attente d’une valeur")
     c.link_page("depot", "Télécharger un modèle à remplir ou déposer ces valeurs")
 else:
@@ -50,6 +53,30 @@ st.caption(completude.write_calendrier(periodes))
 st.markdown(completude.write_legende())
 show_matrice(periodes, lignes, "Valeurs connues, par indicateur et par année")
 st.caption("Une marque par période, rangée dans l’année où elle finit. Passez sur une case pour lire ses périodes.")
+
+st.header("Quelles anomalies restent ouvertes ?", anchor=False)
+if anomalies:
+    st.markdown(f"{c.sur(completude.count_anomalies(anomalies))}. Ces valeurs sont en place et comptent. L’import les a "
+                "signalées, ou les signalerait aujourd’hui ; une valeur corrigée, une rupture déclarée ou un indicateur revu "
+                "referme l’anomalie.")
+    with st.container(key="anomalies_ouvertes"):
+        rangees = completude.list_anomalies(anomalies, lignes, contexte.etroit)
+        for rangee, a in zip(rangees, anomalies, strict=True):
+            court = c.build_link("indicateur", a.indicateur, a.indicateur)
+            rangee["Indicateur"] = court if contexte.etroit else noms[a.indicateur]
+            if "Dépôt" in rangee:
+                rangee["Dépôt"] = c.build_link_depot(a.depot_id, f"n°\u00a0{a.depot_id}")
+        c.show_part(rangees, "Anomalies ouvertes", len(rangees))
+else:
+    st.markdown("Aucune anomalie ouverte : ni saut inexpliqué, ni petit effectif en clair, ni taux qui contredit ses termes, ni "
+                "périmètres mélangés, ni valeur hors de ses bornes.")
+if orphelines:
+    st.error("Des lignes renvoient à un code absent du plan. Lancez « python -m indicators verify », puis redéposez ce qui "
+             "manque.", icon=":material/link_off:")
+    titres = ("Table", "Ligne", "Renvoie à", "Code absent")
+    c.show_rows([dict(zip(titres, o, strict=True)) for o in orphelines], "Lignes orphelines")
+else:
+    st.markdown("Aucune ligne orpheline : chaque action, indicateur, partenaire et territoire cité existe dans le plan.")
 
 st.header("Le plan se mesure-t-il partout ?", anchor=False)
 if not sans_action and not sans_mesure:
@@ -73,5 +100,6 @@ if douteuses:
         c.show_rows(completude.list_douteuses(douteuses, lignes), "Cibles à vérifier")
 else:
     st.markdown("Aucune cible ne se contredit : sens, référence, jalons et cible vont ensemble.")
-st.caption(f"Lignes principales du plan, territoire : {c.sur(plan.nom)}. Périodes terminées au {format_date(vue.observe_au)}, "
-           "délais de publication des fiches d’indicateur ; les règles sont en page Méthode.")
+st.caption(f"Lignes principales du plan, territoire : {c.sur(plan.nom)} ; les anomalies et les cibles portent sur toutes les "
+           f"lignes. Périodes terminées au {format_date(vue.observe_au)}, délais de publication des fiches d’indicateur ; les "
+           "règles sont en page Méthode.")

@@ -1,18 +1,17 @@
 """Synthèse: the state of the plan in five seconds, then which actions, then every indicator that has a path."""
 
-from collections import Counter
-
 import streamlit as st
 
-from indicators import explanations, queries
+from indicators import completude, explanations, queries, synthese
 from indicators.charts import build_chemin
-from indicators.formats import accord, format_nombre
-from indicators.model import Statut
+from indicators.formats import FINE, format_nombre, titre
 from indicators.queries import EtatPlan, Ligne
+from indicators.queries.seances import list_decisions
 from indicators.sentences import describe_chemin
 from indicators.ui import components as c
-from indicators.ui.donnees import read
+from indicators.ui.donnees import draw, read
 from indicators.ui.propositions import show_notice
+from indicators.ui.situations import find_last_seance
 from indicators.ui.state import get_contexte
 
 contexte = get_contexte()
@@ -28,18 +27,16 @@ with st.container(key="titre_page"):
             st.warning(avis, icon=":material/science:")
 
 show_notice()
-compte = Counter(x.statut for x in lignes)
-groupes = (
-    ("dans le rythme", explanations.DANS_LE_RYTHME),
-    ("à surveiller", (Statut.RETARD_LEGER,)),
-    ("en retard ou en recul", explanations.EN_RETARD),
-    ("sans évaluation", explanations.NON_EVALUES),
-)
+seance = find_last_seance()
+avant = read(queries.get_etat_plan, seance.vue).lignes if seance else None
+depuis = c.sur(synthese.write_depuis(seance.nom)) if seance else ""
 with st.container(key="compteurs"), st.grid(4, min_column_width=150, gap="small"):
-    for nom, statuts in groupes:
-        n = sum(compte[s] for s in statuts)
-        detail = ", ".join(f"{s.label.lower()} {compte[s]}" for s in statuts if compte[s]) if len(statuts) > 1 else ""
-        st.metric(f"{accord(n, 'Indicateur', 'Indicateurs')} {nom}", n, border=True, height="stretch", help=detail or None)
+    for x in synthese.count_groupes(lignes, avant):
+        st.metric(x.nom, x.n, synthese.write_change(x, depuis) or None, delta_color="off", delta_arrow="off", border=True,
+                  height="stretch", help=x.detail or None)
+a_jour, suivies = completude.count_couverture(lignes)
+if suivies:
+    c.show_gauge(f"{completude.write_couverture(lignes)}.", a_jour / suivies)
 
 gauche, droite = st.columns([2, 1], gap="medium")
 with gauche:
@@ -54,6 +51,8 @@ with gauche:
 with droite:
     st.header("À traiter en priorité", anchor=False)
     priorites = explanations.list_priorites(lignes, actions)
+    rattachements = set(read(queries.list_rattachements, vue))
+    decisions = read(list_decisions, plan.plan, vue.observe_au, vue.connu_au)
     if not priorites:
         st.markdown("Rien ne demande d’attention particulière à cette date.")
     for objet, raison in priorites:
@@ -65,13 +64,15 @@ with droite:
                 st.markdown(c.show_badges(objet.cellule))
                 c.link_action(objet.action, objet.intitule)
             st.markdown(c.sur(raison))
+            portent = [a for a in actions if isinstance(objet, Ligne) and (a.action, objet.indicateur) in rattachements]
+            st.caption(c.sur(synthese.write_demande(objet, portent, decisions, vue.observe_au)))
 
 st.header(f"Chemin parcouru vers la cible {plan.fin.year}, par indicateur", anchor=False)
 st.caption("Barre : part du chemin parcouru entre la référence et la cible. "
            "Trait vertical : niveau attendu à la date de la valeur.")
 mesurees = [x for x in lignes if x.avancement is not None and x.gravite > 0]
 if mesurees:
-    c.show_chart(build_chemin(mesurees, contexte.mode, contexte.etroit), "chemin", describe_chemin(mesurees))
+    c.show_chart(draw(build_chemin, tuple(mesurees), contexte.mode, contexte.etroit), "chemin", describe_chemin(mesurees))
 else:
     st.markdown("Aucun indicateur n’a encore de chemin mesurable : il faut une référence, une cible et une valeur plus récente.")
 c.show_table([{
@@ -81,5 +82,13 @@ c.show_table([{
     "Chemin parcouru": format_nombre(None if x.avancement is None else x.avancement * 100, 0, "%"),
     "Bilan": x.verdict.label if x.verdict else "", "Remarque": x.motif or "",
 } for x in lignes], "Tous les indicateurs en tableau", "lignes")
+
+if actions and lignes:
+    st.header(f"Que mesure chaque {c.sur(plan.niveau_1)}{FINE}?", anchor=False)
+    niveau = titre(plan.niveau_1)
+    rangs, muettes = synthese.count_types(read(queries.list_orientations, vue), actions, rattachements, lignes, niveau)
+    st.markdown(c.sur(synthese.write_types(muettes, len(rangs), plan.niveau_1)))
+    with st.container(key="types"):
+        c.show_rows(rangs, "Nombre d’indicateurs de chaque type")
 st.caption(f"Sources : séries publiées de la DREES et de l’INSEE, dépôts du plan. Territoire : {c.sur(plan.nom)}. "
            "Un statut compare la dernière valeur connue à ce qui était attendu à sa date ; la méthode est en page Méthode.")

@@ -34,6 +34,16 @@ from indicators.store import Store
 
 Resultat = tuple[int, Any, str]
 
+# Files that take longest, the longest first: two processors share the files in this order, and the last one must be short.
+LONGS = ("test_fuzz", "test_pages", "test_propositions", "test_connexion", "test_secret_base", "test_backups", "test_pages_plan",
+         "test_import", "test_store", "test_pages_qualite", "test_correction", "test_lois", "test_hardening", "test_explanations",
+         "test_pages_depot", "test_access", "test_kill", "test_pannes", "test_depot", "test_serveur")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first; within a file, as it is written."""
+    items.sort(key=lambda x: LONGS.index(x.path.stem) if x.path.stem in LONGS else len(LONGS))
+
 
 @pytest.fixture(autouse=True)
 def sur_place(monkeypatch: pytest.MonkeyPatch) -> None:

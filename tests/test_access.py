@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -264,6 +266,29 @@ def requete(chemin: str, **entetes: str) -> Request:
     lus = [(nom.encode(), valeur.encode()) for nom, valeur in ({"host": "suivi"} | entetes).items()]
     return Request({"type": "http", "method": "GET", "path": chemin, "query_string": b"", "headers": lus, "server": ("suivi", 80),
                     "scheme": "http"})
+
+
+@pytest.mark.parametrize(("chemin", "statut", "cookies", "echec", "ou"), [
+    ("/auth/login", 400, [], "1", "/plan?plan=p"), ("/oauth2callback", 302, [], "1", "/plan?plan=p"),
+    ("/oauth2callback", 302, ["_streamlit_user=\"\"; Max-Age=0"], "1", "/plan?plan=p"),
+    ("/oauth2callback", 302, ["_streamlit_user=abc; Max-Age=9"], "", "/plan?plan=p"),
+])
+def test_a_sign_in_that_fails_is_told_on_the_page_that_was_asked_for(chemin: str, statut: int, cookies: list[str], echec: str,
+                                                                    ou: str) -> None:
+    async def provider(scope: Any, receive: Any, send: Any) -> None:
+        entetes = [(b"location", b"/"), *((b"set-cookie", c.encode()) for c in cookies)]
+        await send({"type": "http.response.start", "status": statut, "headers": entetes})
+
+    async def send(message: Any) -> None:
+        envoyes.append(message)
+
+    envoyes: list[Any] = []
+    scope = requete(chemin, referer="http://suivi/plan?plan=p", cookie="_suite=/plan%3Fplan%3Dp").scope
+    with ThreadPoolExecutor(1) as fil:  # the browser of other tests keeps a loop running in this thread
+        fil.submit(asyncio.run, garde.Garde(provider)(scope, None, send)).result()
+    lus = [(n.decode(), v.decode()) for n, v in envoyes[0]["headers"]]
+    assert envoyes[0]["status"] == 302 and [v for n, v in lus if n == "location"] == [ou]
+    assert [v.split(";")[0] for n, v in lus if v.startswith("_echec")] == [f"_echec={echec}"]
 
 
 def test_cookies_travel_by_https_only_where_it_is(monkeypatch: pytest.MonkeyPatch) -> None:

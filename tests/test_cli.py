@@ -193,6 +193,7 @@ def test_journal_and_verify_of_a_sound_base(plan: Store, cli) -> None:
         "tables dérivées",
         "fichiers reçus",
         "chaîne des dépôts",
+        "séances figées",
         "bordereaux",
         "journal des accès",
         "sauvegardes",
@@ -200,7 +201,7 @@ def test_journal_and_verify_of_a_sound_base(plan: Store, cli) -> None:
         "valeurs masquées mais déductibles",
     }
     assert all(c["defauts"] == [] for c in controles)
-    vides = {"journal des accès", "sauvegardes", "valeurs masquées", "valeurs masquées mais déductibles"}
+    vides = {"journal des accès", "sauvegardes", "séances figées", "valeurs masquées", "valeurs masquées mais déductibles"}
     assert {c["nom"] for c in controles if not c["vus"]} <= vides
     assert "sain" in cli("verify", texte=True)[1]
 

@@ -285,12 +285,12 @@ def test_the_past_is_not_corrected(plan: Store) -> None:
 def test_each_value_leads_to_its_depot_file_and_line(plan: Store) -> None:
     corriger(plan, valeur="59")
     at = ouvrir("indicateur", deplie=True, code="I1")
-    (table,) = tables(at)
+    (table,) = [t for t in tables(at) if "Déposée par" in t[0]]
     origines = {v["Période"]: (v["Origine"], v["Déposée par"], v["Provenance"]) for v in table}
     assert origines == {"2023": ("dépôt n°\u00a01 · mesure.csv, ligne\u00a03", "Ana", "Donnée illustrative"),
                         "2024": ("dépôt n°\u00a02 · correction_I1_2024.csv, ligne\u00a02", "Léa", "Donnée saisie")}
     liens = re.findall(r'<a href="([^"]+)"', " ".join(h.proto.body for h in at.get("html")))
-    assert liens == ["journal?plan=essai&amp;depot=1", "journal?plan=essai&amp;depot=2"]
+    assert liens[-2:] == ["journal?plan=essai&amp;depot=1", "journal?plan=essai&amp;depot=2"]
 
 
 def test_a_sum_of_territories_says_that_it_is_one(base: Store) -> None:
@@ -298,7 +298,7 @@ def test_a_sum_of_territories_says_that_it_is_one(base: Store) -> None:
         territoire=[{"code": t, "nom": t, "parent": "38"} for t in ("T1", "T2")],
         indicateur=[{"code": "I1", "agregation": "somme"}],
         mesure=[{"indicateur": "I1", "territoire": t, "periode": "2024", "valeur": 5} for t in ("T1", "T2")]))
-    (table,) = tables(ouvrir("indicateur", deplie=True, code="I1"))
+    (table,) = [t for t in tables(ouvrir("indicateur", deplie=True, code="I1")) if "Déposée par" in t[0]]
     assert {v["Territoire"]: v["Origine"] for v in table} == {
         "38": "somme des territoires, jusqu’au dépôt n°\u00a01", "T1": "dépôt n°\u00a01 · mesure.csv, ligne\u00a02",
         "T2": "dépôt n°\u00a01 · mesure.csv, ligne\u00a03"}

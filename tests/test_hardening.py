@@ -123,6 +123,12 @@ def test_a_bomb_is_refused_before_it_unfolds() -> None:
     assert codes(t) == ["fichier_trop_grand"] and time.process_time() - debut < 1
 
 
+def test_workbooks_are_read_in_pure_python_whatever_is_installed() -> None:
+    assert openpyxl.xml.LXML is False
+    (t,) = read_tableaux(FichierRecu("x.xlsx", rewritten(workbook(mesure=SIMPLE), "docProps/app.xml", "(?s).+", "")))
+    assert t.anomalies or t.lignes
+
+
 @pytest.mark.parametrize("nom", ["../../etc/passwd.csv", "..\\..\\mesure.csv", "/etc/mesure.csv", "C:\\mesure.csv",
                                  "me\x00sure.csv", "mesure.csv\r\nSet-Cookie: a=b", "~/mesure.csv",
                                  "a" * 5000 + ".csv", "\u202evsc.erusem"])

@@ -106,6 +106,18 @@ def test_an_older_base_is_brought_up_and_keeps_its_rows(ancien: Store, dossier: 
     assert len(nouveau.read().execute("select * from plan").fetchall()) == 2
 
 
+def test_a_base_from_before_a_table_is_brought_up_too(ancien: Store) -> None:
+    def go_back(cur: duckdb.DuckDBPyConnection) -> None:
+        cur.execute("drop table ordre_du_jour; drop table participant; alter table seance drop column close_le")
+        cur.execute("delete from _migration where nom = '006_seances'")
+
+    with ancien._locked(), ancien._draft(ancien.list_versions()[0]) as (copie, cur):
+        go_back(cur)
+        ancien._publish(copie, cur, None)
+    assert Store(ancien.settings).prepare() == ["006_seances"]
+    assert all(not c.defauts for c in verify(Store(ancien.settings)))
+
+
 @pytest.mark.parametrize("sql", ["create table nouvelle (a integer); select 1 / 'zéro'::integer;", "ceci n’est pas du SQL",
                                  "drop table mesure; drop table mesure;"])
 def test_a_migration_that_fails_leaves_the_published_version(ancien: Store, dossier: Path, sql: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from io import BytesIO
 from xml.etree import ElementTree
 
@@ -328,41 +328,6 @@ def test_empty_states_say_what_to_do(base: Store):
     at = ouvrir("plan", plan="essai", observe_au="2023-01-01")
     at.session_state["vue_plan"] = "Calendrier des échéances"
     assert "Aucune échéance à venir" in dits(sain(at.run()))
-
-
-# -- a large plan --------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def base_grande(base: Store) -> Store:
-    """80 actions, 300 indicators, 30 partners; each line has a target and four values."""
-    jours = [date(2020, 1, 1) + timedelta(days=15 * k) for k in range(80)]
-    deposer(base, plan_minimal(
-        orientation=[{"code": f"O{k}", "intitule": f"Orientation {k}", "ordre": k} for k in range(8)],
-        action=[{"code": f"A{k:02}", "orientation": f"O{k % 8}", "intitule": f"Action numéro {k} de ce grand plan", "debut": j,
-                 "echeance_initiale": date(2023, 6, 30), "echeance": date(2023, 6, 30 if k % 3 else 1)}
-                for k, j in enumerate(jours)],
-        partenaire=[{"code": f"P{k:02}", "nom": f"Partenaire {k}"} for k in range(30)],
-        participation=[{"action": f"A{k:02}", "partenaire": f"P{(k + d) % 30:02}", "role": r}
-                       for k in range(80) for d, r in enumerate(("pilote", "copilote", "contributeur", "contributeur"))],
-        indicateur=[{"code": f"I{k:03}"} for k in range(300)],
-        action_indicateur=[{"action": f"A{k % 80:02}", "indicateur": f"I{k:03}"} for k in range(300)],
-        cible=[{"indicateur": f"I{k:03}", "role": r, "date": d, "valeur": v} for k in range(300)
-               for r, d, v in (("reference", "2019-12-31", 10), ("finale", "2024-12-31", 20))],
-        mesure=[{"indicateur": f"I{k:03}", "periode": a, "valeur": 10 + k % 5 + a - 2019}
-                for k in range(300) for a in range(2020, 2024)],
-    ))
-    return base
-
-
-def test_a_large_plan_stays_whole_and_light(base_grande):
-    at = ouvrir("plan")
-    assert len(lignes_de(at)) == 80 and len(html(at)) < 150_000
-    at.selectbox(key="partenaire").set_value("P07")
-    assert 0 < len(lignes_de(sain(at.run()))) < 80
-    at = ouvrir("partenaires", code="P07")
-    suivis = set(re.findall("code=(I[0-9]+)", html(at)))
-    assert html(at).count('<tr><th scope="row">') == 80 and f"{len(suivis)}{N}indicateurs rattachés" in dits(at)
 
 
 def test_dates_in_words():

@@ -11,7 +11,9 @@ import pytest
 
 from indicators import completude, evolution, queries
 from indicators.charts import build_haltere
+from indicators.derived import rebuild_derived
 from indicators.formats import FINE, INSECABLE
+from indicators.meetings import freezing
 from indicators.model import DefautCible, Mouvement, Presence, Provenance, Statut
 from indicators.queries import Plan, Vue, comparaison, modeles, qualite
 from indicators.store import Store
@@ -156,7 +158,7 @@ def test_quality_of_a_small_plan(base):
     assert titre(at) == "Aucun indicateur sur 1 évalué sur une donnée à jour"
     assert f"1{INSECABLE}indicateur évalué sur une donnée à actualiser" in dits(at)
     assert {m.label: m.value for m in at.metric} == {
-        "Périodes en attente": "8", "Indicateurs sans action": "1", "Actions sans indicateur": "1",
+        "Périodes en attente": "8", "Anomalies ouvertes": "0", "Indicateurs sans action": "1", "Actions sans indicateur": "1",
         "Points de cible à vérifier": "0"}
     dus, retards = (t for t in tables_simples(at))
     assert dus == [{"Attendu de": "Responsable à désigner", "Périodes": "5", "Indicateurs": "1"},
@@ -196,6 +198,81 @@ def test_coverage_counts_what_is_judged_on_a_fresh_value():
     dit = completude.write_couverture([fraiche, fraiche, vieille, muette, suivie])
     assert dit == f"2{INSECABLE}indicateurs sur 4 évalués sur une donnée à jour"
     assert completude.write_couverture([suivie]) == "Aucun indicateur n’a encore de cible à évaluer"
+
+
+# -- anomalies still open ------------------------------------------------------------------------------------------------
+
+SUSPECTS = {
+    "saut": ({"unite": "places"}, [{"periode": 2020, "valeur": 100}, {"periode": 2021, "valeur": 900}], ["saut_historique"]),
+    "saut_et_retour": ({}, [{"periode": 2020, "valeur": 100}, {"periode": 2021, "valeur": 900}, {"periode": 2022, "valeur": 110}],
+                       ["saut_historique"]),
+    "petits_nombres": ({}, [{"periode": 2020, "valeur": 3}, {"periode": 2021, "valeur": 19}], []),
+    "points": ({"unite": "%"}, [{"periode": 2015 + n, "valeur": v} for n, v in enumerate((50, 51, 50, 51, 90))],
+               ["saut_historique"]),
+    "petit_effectif": ({"unite": "enfants", "seuil_secret": 5}, [{"periode": 2020, "valeur": 3, "ventilation": "filles"}],
+                       ["sous_seuil_secret"]),
+    "petit_numerateur": ({"unite": "%", "nature": "taux", "numerateur": "enfants suivis", "denominateur": "mesures",
+                          "seuil_secret": 5},
+                         [{"periode": 2020, "numerateur": 3, "denominateur": 40, "territoire": "NORD"}], ["sous_seuil_secret"]),
+    "perimetres": ({}, [{"periode": 2020, "valeur": 5, "perimetre": "hors mineurs isolés"},
+                        {"periode": 2021, "valeur": 5, "perimetre": "tous"}], ["perimetres_melanges"]),
+    "denominateur": ({"unite": "%", "nature": "taux"}, [{"periode": 2020, "numerateur": 0, "denominateur": 0}],
+                     ["denominateur_nul"]),
+    "sain": ({"unite": "%", "nature": "taux"}, [{"periode": a, "valeur": 47.1, "numerateur": 425, "denominateur": 902}
+                                                for a in (2020, 2021)], []),
+}
+
+
+@pytest.mark.parametrize("cas", SUSPECTS)
+def test_an_open_anomaly_says_what_the_import_said(base, cas):
+    fiche, mesures, codes = SUSPECTS[cas]
+    bilan = deposer(base, plan_minimal(territoire=TERRITOIRES, indicateur=[{"code": "I1", **fiche}],
+                                       mesure=[{"indicateur": "I1", **m} for m in mesures]))
+    cur, _, vue = look(base)
+    ouvertes = qualite.list_anomalies(cur, vue)
+    assert [a.code for a in ouvertes] == codes == [a.code for a in bilan.anomalies]
+    lignes = {x.indicateur: x for x in queries.list_lignes(cur, vue)}
+    assert [x["Constat"] for x in completude.list_anomalies(ouvertes, lignes)] == [a.message for a in bilan.anomalies]
+
+
+def test_an_anomaly_closes_once_it_is_corrected_or_explained(base):
+    deposer(base, plan_minimal(indicateur=[{"code": "I1", "borne_max": 1000}],
+                               mesure=[{"indicateur": "I1", "periode": a, "valeur": v} for a, v in ((2020, 100), (2021, 900))]),
+            connu_le=datetime(2022, 2, 1))
+    at = ouvrir("qualite", plan="essai")
+    (vue,) = [t for t in tables_simples(at) if "Constat" in t[0]]
+    assert vue[0]["Indicateur"] == "I1 Indicateur I1" and vue[0]["Dépôt"] == f"n°{INSECABLE}1" and vue[0]["Période"] == "2021"
+    deposer(base, [fichier("rupture", [{"indicateur": "I1", "date": "2021-03-01", "texte": "Nouvelle enquête"}])], plan="essai")
+    assert qualite.list_anomalies(*look(base)[::2]) == []
+    assert [a.code for a in qualite.list_anomalies(*look(base, connu="2022-12-31")[::2])] == ["saut_historique"]
+    borne = {"code": "I1", "intitule": "Indicateur I1", "unite": "places", "type_cible": "atteindre", "nature": "stock"}
+    deposer(base, [fichier("indicateur", [borne | {"borne_max": 500}])], plan="essai")
+    assert [a.code for a in qualite.list_anomalies(*look(base)[::2])] == ["hors_bornes"], "known once the bounds are"
+    page = dits(ouvrir("qualite", plan="essai"))
+    assert "Valeur hors des bornes 1" in page and "Aucune ligne orpheline" in page
+
+
+def test_an_open_anomaly_tells_no_hidden_value(base):
+    fiche, mesures, _ = SUSPECTS["petit_effectif"]
+    deposer(base, plan_minimal(indicateur=[{"code": "I1", **fiche}], mesure=[{"indicateur": "I1", **m} for m in mesures]))
+    cur, _, vue = look(base)
+    assert qualite.list_anomalies(cur, vue) and qualite.list_anomalies(cur, replace(vue, voit_tout=False)) == []
+
+
+@pytest.mark.parametrize("fiche, cibles, lignes", [
+    (HAUSSE, chemin("I1", 20, 10), 2), (BAISSE, chemin("I1", 20, 10), 0), (BAISSE, chemin("I1", 10, 20), 2),
+    (HAUSSE, chemin("I1", 10, 20), 0), (SEUIL | BAISSE, chemin("I1", None, None, valeur_min=5), 1),
+    ({"sens": "neutre"}, chemin("I1", 20, 10), 0)])
+def test_a_target_against_its_direction_is_told_at_the_import(base, fiche, cibles, lignes):
+    bilan = deposer(base, plan_minimal(indicateur=[{"code": "I1", **fiche}], cible=cibles))
+    assert [a.code for a in bilan.anomalies] == ["cible_contre_sens"] * lignes
+
+
+def test_a_target_alone_is_held_against_the_reference_in_place(base):
+    deposer(base, plan_minimal(indicateur=[{"code": "I1", **HAUSSE}], cible=chemin("I1", 10, 20)))
+    bilan = deposer(base, [fichier("cible", chemin("I1", None, 8))], plan="essai")
+    assert [(a.ligne, a.message) for a in bilan.anomalies] == [
+        (2, "La cible va contre le sens favorable de l’indicateur : référence 10, cible 8, sens hausse.")]
 
 
 # -- what moved ----------------------------------------------------------------------------------------------------------
@@ -272,6 +349,19 @@ def test_comparison_of_a_small_plan(evolue):
     (graphique,) = at.get("plotly_chart")
     assert f"de 10{FINE}% à 70{FINE}% du chemin, soit +60{INSECABLE}points" in graphique.proto.alt
     assert f"1{INSECABLE}indicateur dont la référence ou la cible a changé n’est pas placé" in graphique.proto.alt
+
+
+def test_a_frozen_seance_is_compared_as_it_was_shown(evolue):
+    evolue.write(lambda cur: freezing.freeze(cur, "essai", "S1", None, evolue.keep_file))
+
+    def change_the_past(cur):
+        cur.execute("create or replace macro statut_rythme(a, b, c, d, e, f, g) as 'dans_les_temps'")
+        rebuild_derived(cur, None)
+
+    evolue.write(change_the_past)
+    at = ouvrir("comparaison", deplie=True, plan="essai", observe_au="2022-12-31")
+    statuts = {r["Statut"]: r["Avant"] for r in tables(at)[1]}
+    assert statuts["En retard"] == "3", "the pages of the séance, not what today's rule would say of that time"
 
 
 def test_any_day_can_be_the_start_and_the_address_keeps_it(evolue):

@@ -190,12 +190,12 @@ def play(cur: Any, r: Random) -> None:
             assert set(ecrites) <= set(rows_known(cur)["mesure"]), "the last accepted is the last known"
         elif geste == "annuler" and acceptes:
             cible = acceptes.pop(r.randrange(len(acceptes)))
-            annules.append(deposits.cancel(cur, cible, "essai")[0])
+            annules.append(deposits.cancel(cur, cible, "essai", "Paul")[0])
             (restent,) = cur.execute("select count(*) from mesure_visible where depot_id = ? and visible_au = 'infinity'",
                                      [cible]).fetchone()
             assert restent == 0
         elif geste == "reprendre" and annules:
-            deposits.cancel(cur, annules.pop(), "essai")
+            deposits.cancel(cur, annules.pop(), "essai", "Paul")
         assert cur.execute("select count(*) from (from depot_vie except all from depot_vie_calcul)").fetchone() == (0,)
     assert cur.execute("select count(*) from (from mesure_visible except all from mesure_visible_calcul)").fetchone() == (0,)
 
@@ -310,6 +310,8 @@ def test_only_an_accepted_depot_is_cancelled_and_it_is_taken_back_like_any_other
     apres = rows_known(plan.read())
     with pytest.raises(DemandeInvalide, match="accepte le dépôt 4"):
         annuler(plan, 5)
+    with pytest.raises(DemandeInvalide, match="auteur"):
+        plan.write(lambda cur: deposits.cancel(cur, 4, "essai"))
     assert annuler(plan, 4) == [6] and rows_known(plan.read()) == avant
     assert [d.etat for d in queries.list_depots(plan.read()) if d.id == 4] == [EtatDepot.ANNULE]
     assert_sound(plan)

@@ -6,15 +6,20 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 from google.protobuf.text_format import MessageToString
 
-from indicators import deposits, queries
-from indicators.access import Acces
-from indicators.model import Etat, Statut
+from indicators import access, deposits, explanations, propositions, queries
+from indicators.access import LOCALE, Acces, Personne
+from indicators.derived import rebuild_derived
+from indicators.effects import hide_from
+from indicators.model import Attribution, Etat, Habilitation, Statut
+from indicators.queries.modeles import Destinataire, get_besoins
+from indicators.reading import FichierRecu
 from indicators.store import Store
 from indicators.ui import donnees
 from indicators.ui.server import PAGES
@@ -23,6 +28,7 @@ from tests.attaquant import Affichage, intervalles, largeur
 from tests.conftest import copier_base, deposer, fichier, plan_minimal
 from tests.test_pages import ouvrir, sain
 
+pytestmark = pytest.mark.usefixtures("cadre")
 SEUIL = 5
 Place = tuple[str, str, str]  # territoire, ventilation, periode
 Comptes = dict[Place, tuple[int, ...]]
@@ -217,7 +223,7 @@ def plan_cache(r: tuple[int, int, int] = (4173, 3391, 90000)) -> list[Any]:
     nord, sud, est = r
     territoires = [{"code": "38", "nom": "Isère"}, *({"code": c, "nom": c, "parent": "38"} for c in ("NORD", "SUD", "EST"))]
     indicateurs = [
-        {"code": "I1", "unite": "enfants", "sens": "hausse", "seuil_secret": 5000},
+        {"code": "I1", "unite": "enfants", "sens": "hausse", "seuil_secret": 5000, "responsable": "UDAF"},
         {"code": "I2", "unite": "%", "nature": "taux", "numerateur": "Enfants suivis", "denominateur": "Places", "sens": "hausse",
          "seuil_secret": 5000, "type_cible": "rester_au_dessus"}]
     cibles = [{"indicateur": "I1", "territoire": t, "role": role, "date": d, "valeur": v} for t in ("38", "NORD")
@@ -238,11 +244,19 @@ def list_masquees(store: Store) -> set[tuple[str, str, str]]:
     return set(store.read().execute("select indicateur, territoire, ventilation from secret").fetchall())
 
 
+@pytest.fixture(scope="module")
+def modele_cache(modele_base: Store, tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """The base with that plan, which the tests copy."""
+    store = copier_base(modele_base, tmp_path_factory.mktemp("cache") / "base")
+    deposer(store, plan_cache())
+    return store
+
+
 @pytest.fixture
-def cache(base: Store) -> Store:
-    """The base with that plan."""
-    deposer(base, plan_cache())
-    return base
+def cache(modele_cache: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """A copy of it for one test."""
+    monkeypatch.setenv("INDICATORS_BASE", str(tmp_path / "base"))
+    return copier_base(modele_cache, tmp_path / "base")
 
 
 def test_who_sees_all_sees_all_and_the_others_nothing_that_gives_the_value_back(cache: Store) -> None:
@@ -292,27 +306,86 @@ def test_a_later_depot_or_a_cancellation_lifts_nothing_and_publication_does(cach
     assert not [c.defauts for c in verify(cache) if c.defauts]
 
 
+LIMITEE = Personne("lea@exemple.fr", "Léa", attributions=(Attribution(Habilitation.DEPOT, "essai", "UDAF"),))
+
+
+def nord(valeur: object, territoire: str = "NORD", **champs: Any) -> FichierRecu:
+    """A file of one value of I1."""
+    return fichier("mesure", [{"indicateur": "I1", "territoire": territoire, "periode": "2022", "valeur": valeur, **champs}])
+
+
+def look(store: Store, recus: list[FichierRecu], personne: Personne = LIMITEE) -> deposits.BilanDepot:
+    """The preview of these files for that person."""
+    return store.rehearse(lambda cur: access.run_as(
+        cur, personne, deposits.import_files, recus, deposits.Demande(plan="essai"), deposits.keep_nothing))
+
+
 def test_a_preview_tells_no_hidden_old_value(cache: Store) -> None:
-    recus = [fichier("mesure", [{"indicateur": "I1", "territoire": t, "periode": "2022", "valeur": v}
-                                for t, v in (("NORD", 95000), ("EST", 91000))])]
+    recus = [nord(95000), replace(nord(91000, "EST"), nom="est.csv")]
 
-    def tell(voit_tout: bool) -> list[tuple[str | None, str | None]]:
-        demande = deposits.Demande(plan="essai", voit_tout=voit_tout)
-        bilan = cache.rehearse(lambda cur: deposits.import_files(cur, recus, demande, deposits.keep_nothing))
-        assert voit_tout or not [c for c in CACHES if c in repr(bilan)], "nor do the anomalies"
-        return [(x.avant, x.apres) for x in bilan.changements if x.colonne == "valeur"]
+    def tell(personne: Personne) -> list[tuple[str | None, str | None]]:
+        return [(x.avant, x.apres) for x in look(cache, recus, personne).changements if x.colonne == "valeur"]
 
-    assert tell(True) == [("90000.0", "91000.0"), ("4173.0", "95000.0")]
-    assert tell(False) == [("90000.0", "91000.0"), ("s.", "95000.0")]
-    bilan = cache.rehearse(lambda cur: deposits.cancel_with_effects(cur, deposer_seul(cur, recus), "essai", voit_tout=False))
-    assert bilan.changements and not [c for c in CACHES if c in repr(bilan)]
+    assert tell(LOCALE) == [("90000.0", "91000.0"), ("4173.0", "95000.0")]
+    assert tell(LIMITEE) == [("90000.0", "91000.0"), ("s.", "95000.0")]
+    assert not [c for c in CACHES if c in repr(look(cache, recus))], "nor do the anomalies"
 
 
-def deposer_seul(cur: queries.Cursor, recus: list[Any]) -> int:
-    """Deposit on this cursor; its number."""
-    numero = deposits.import_files(cur, recus, deposits.Demande(plan="essai"), deposits.keep_nothing).depot
-    assert numero
-    return numero
+@pytest.mark.parametrize("champs", [{}, {"commentaire": "dont 4173 suivis"}, {"supprimer": "oui"}])
+def test_a_preview_answers_the_same_to_a_right_guess_and_to_a_wrong_one(cache: Store, champs: dict[str, str]) -> None:
+    def answer(essai: str, personne: Personne = LIMITEE) -> str:
+        commente = {c: v.replace("4173", essai) for c, v in champs.items()}
+        bilan = look(cache, [nord(essai, source="x", **commente)], personne)
+        assert personne is LOCALE or (bilan.masquees, bilan.inchangees, bilan.effets) == (1, 0, [])
+        return repr(bilan).replace(essai, "?")
+
+    assert answer("4173") == answer("4174")
+    assert answer("4173", LOCALE) != answer("4174", LOCALE)
+
+
+def test_a_right_guess_is_written_like_any_other_value(cache: Store) -> None:
+    ecrits = [cache.write(lambda cur, essai=essai: access.run_as(
+        cur, LIMITEE, deposits.import_files, [nord(essai)], deposits.Demande(plan="essai"), cache.keep_file))
+        for essai in (4173, 4173, 4421)]
+    assert [(b.depot, b.modifiees, b.inchangees, b.cellules_changees) for b in ecrits] == [(n, 1, 0, 1) for n in (2, 3, 4)]
+
+
+def test_the_status_of_a_sum_does_not_bound_its_hidden_part(base: Store) -> None:
+    fiche = {"code": "I1", "unite": "enfants", "seuil_secret": 5000, "responsable": "UDAF", "agregation": "somme"}
+    territoires = [{"code": "38", "nom": "Isère"}, *({"code": c, "nom": c, "parent": "38"} for c in ("NORD", "SUD"))]
+    cibles = [{"indicateur": "I1", "role": r, "date": d, "valeur": v}
+              for r, d, v in (("reference", "2019-12-31", 0), ("finale", "2024-12-31", 10000))]
+    mesures = [{"indicateur": "I1", "territoire": t, "periode": "2022", "valeur": v} for t, v in (("NORD", 4173), ("SUD", 3391))]
+    deposer(base, plan_minimal(territoire=territoires, indicateur=[fiche], cible=cibles, mesure=mesures))
+    assert len(look(base, [nord(6609)], LOCALE).effets) == 1
+    bilan = look(base, [nord(6609)])
+    assert bilan.effets == [] and "secret statistique" in " ".join(explanations.write_effets([], "x", bilan.masquees))
+
+
+def test_neither_a_cancellation_nor_a_proposal_tells_a_hidden_value(cache: Store) -> None:
+    deposer(cache, [nord(4421)], plan="essai")
+    annule = cache.rehearse(lambda cur: access.run_as(cur, LIMITEE, deposits.cancel_with_effects, 2, "erreur"))
+    assert [(x.avant, x.apres) for x in annule.changements] == [("s.", "s.")] and annule.masquees == 1
+    deposer(cache, [fichier("plan", [{"plan": "essai", "departement": "38", "intitule": "Plan", "debut": "2020-01-01",
+                                      "fin": "2024-12-31", "validation": "oui"}])])
+    propose = deposer(cache, [nord(3391)], plan="essai", auteur="Ana")
+    bilan = cache.rehearse(lambda cur: access.run_as(cur, LIMITEE, propositions.rehearse_acceptance, propose.depot))
+    assert [(x.avant, x.apres) for x in bilan.changements] == [("s.", "s.")]
+    assert not [c for c in CACHES if c in repr((annule, bilan))]
+
+
+def test_a_reference_goes_with_the_value_of_its_date(cache: Store) -> None:
+    cible = {"indicateur": "I1", "territoire": "NORD", "role": "reference", "date": "2022-12-31"}
+    deposer(cache, [fichier("cible", [cible | {"valeur": 4173}])], plan="essai")
+    recus = [fichier("cible", [cible | {"valeur": 50}])]
+
+    def tell(*plans: str) -> list[str | None]:
+        def essai(cur: queries.Cursor) -> deposits.BilanDepot:
+            hide_from(cur, plans)
+            return deposits.import_files(cur, recus, deposits.Demande(plan="essai"), deposits.keep_nothing)
+        return [x.avant for x in cache.rehearse(essai).changements]
+
+    assert tell() == ["4173.0"] and tell("essai") == ["s."]
 
 
 def test_history_taken_over_is_hidden_at_every_moment_that_it_shows(base: Store) -> None:
@@ -337,22 +410,65 @@ def test_the_command_line_reads_as_a_reader_without_the_right(cache: Store, cli:
 # -- pages ---------------------------------------------------------------------------------------------------------------
 
 
+AUTRES = {("NORD", ""): 4000, ("SUD", ""): 3564, ("38", "filles"): 2100, ("38", "0-5 ans"): 41000}  # the same total
+
+
+@pytest.fixture(scope="module")
+def jumelles(modele_cache: Store, tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, Store]:
+    """Two bases that differ by what is hidden only: every hidden value is another one."""
+    dossier = tmp_path_factory.mktemp("jumelles")
+    une = copier_base(modele_cache, dossier / "une")
+    deposer(une, [nord(4421)], plan="essai")
+    autre = copier_base(une, dossier / "autre")
+
+    def change(cur: queries.Cursor) -> None:
+        for (territoire, ventilation), valeur in AUTRES.items():
+            cur.execute("""update mesure set valeur = $3 + 10 * depot_id, commentaire = if(commentaire is null, null, $3::int)
+                where indicateur = 'I1' and territoire = $1 and ventilation = $2""", [territoire, ventilation, valeur])
+        cur.execute("update mesure set numerateur = 2500, denominateur = 61000 where indicateur = 'I2' and territoire = 'NORD'")
+        rebuild_derived(cur, None)
+
+    une.write(lambda cur: rebuild_derived(cur, None))  # the number of the version is in what the pages send
+    autre.write(change)
+    assert list_masquees(une) == list_masquees(autre) != set()
+    vraies = [{m.valeur for m in queries.list_mesures(x.read(), "essai", "I1")} for x in (une, autre)]
+    assert vraies[0] & vraies[1] == {90000, 4173 + 3391 + 90000}, "who sees all tells them apart"
+    return une, autre
+
+
 @pytest.mark.parametrize("page", PAGES)
-def test_no_page_holds_a_hidden_figure(cache: Store, page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_page_depends_on_a_hidden_figure(jumelles: tuple[Store, Store], page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever it shows, writes, draws or describes: the same to the letter when the hidden values are others."""
+    monkeypatch.setattr(Acces, "voit_tout", lambda self, plan: False)
+    vus = [see(page, store, monkeypatch) for store in jumelles]
+    assert vus[0] == vus[1]
+    assert not [c for c in CACHES if c in vus[0]] and "bdata" not in vus[0], "numbers packed in base 64 would escape the eye"
+    if page == "indicateur":
+        assert ">s.</abbr>" in vus[0] and "secretstatistique" in vus[0]
+
+
+def test_neither_a_query_nor_a_template_depends_on_a_hidden_figure(jumelles: tuple[Store, Store]) -> None:
+    def ask(store: Store) -> str:
+        cur = store.read()
+        (plan,) = queries.list_plans(cur)
+        lignes = queries.list_lignes(cur, replace(queries.get_vue(cur, plan), voit_tout=False), True)
+        assert [x for x in lignes if x.masque]
+        return repr((lignes, get_besoins(cur, plan, Destinataire(), plan.fin)))
+
+    une, autre = map(ask, jumelles)
+    assert une == autre
+
+
+def see(page: str, store: Store, monkeypatch: pytest.MonkeyPatch) -> str:
+    """All that the browser is sent of that page, its tables and forms opened; without spaces."""
+    monkeypatch.setenv("INDICATORS_BASE", str(store.settings.base))
     donnees.open_store.cache_clear()
     donnees._read.cache_clear()
-    monkeypatch.setattr(Acces, "voit_tout", lambda self, plan: False)
-    deposer(cache, [fichier("mesure", [{"indicateur": "I1", "territoire": "NORD", "periode": "2022", "valeur": 4421}])],
-            plan="essai")
+    vu = []
     for adresse in ({"code": "I1"}, {"code": "I2"}) if page == "indicateur" else ({"depot": "2"},):
         at = ouvrir(page, deplie=True, **adresse)
         for cle in ("corriger_I1", "annuler_2", "fichiers_2"):
             at.session_state[cle] = True
         sain(at.run())
-        tout = re.sub(r"[\s\u202f\u00a0]", "", "".join(
-            MessageToString(e.proto, as_utf8=True) for bloc in (at.main, at.sidebar) for e in bloc if e.proto is not None))
-        assert not [c for c in CACHES if c in tout]
-        if page == "indicateur":
-            assert ">s.</abbr>" in tout and "secretstatistique" in tout
-    donnees.open_store.cache_clear()
-    donnees._read.cache_clear()
+        vu += [MessageToString(e.proto, as_utf8=True) for bloc in (at.main, at.sidebar) for e in bloc if e.proto is not None]
+    return re.sub(r"[\s\u202f\u00a0]", "", "".join(vu))

@@ -107,7 +107,9 @@ def _note_ligne(x: Ligne, y: int, ecran: Ecran) -> list[Note]:
 
 def _describe(x: Ligne) -> str:
     """Hover of one bar."""
-    attendus = f", {_part(x.part_attendue)} attendus" if fini(x.part_attendue) else ""
+    attendus = ""
+    if fini(x.part_attendue):
+        attendus = f", {_part(x.part_attendue)} {participe(x.part_attendue * 100, 'attendu', '%')}"
     lignes = [
         f"<b>{texte_sur(x.indicateur)} {'<br>'.join(map(escape, wrap(x.intitule, 60)))}</b>",
         _phrase_statut(x),
@@ -130,7 +132,7 @@ def _phrase(x: Ligne) -> str:
     if plume.oui_non:
         return plume(x.realise)
     but = escape(format_nombre(x.cible, x.decimales, plume.signe))
-    return f"<b>{plume(x.realise)}</b> pour {but} {participe(x.cible, 'visé', x.unite)}"
+    return f"<b>{plume(x.realise)}</b> pour {but} {participe(x.cible, 'visé', x.unite, x.decimales)}"
 
 
 def _part(part: float) -> str:

@@ -124,8 +124,8 @@ def forme_ligne(ligne: Ligne) -> str:
     return "hv" if ligne.type_cible is TypeCible.REALISER else "linear"
 
 
-def infobulle(p: Point, plume: Plume, ligne: Ligne) -> str:
-    """Hover of one value: itself, its status, what was expected, where it comes from."""
+def infobulle(p: Point, plume: Plume, ligne: Ligne, revisee: str = "") -> str:
+    """Hover of one value: itself, its status, what was expected, how it was revised, where it comes from."""
     lignes = [f"<b>{titre(format_periode(p.debut, p.fin))}{FINE}: {plume(p.valeur, ligne.unite)}</b>"]
     if p.statut is not None:
         lignes.append(f"{style(p.statut).glyphe} {p.statut.label}")
@@ -136,6 +136,8 @@ def infobulle(p: Point, plume: Plume, ligne: Ligne) -> str:
     mentions += [p.provenance.label] if p.provenance is Provenance.ILLUSTRATIF else []
     if mentions:
         lignes.append(" · ".join(mentions))
+    if revisee:
+        lignes.append(texte_sur(revisee, 90))
     if p.source:
         lignes.append(f"Source{FINE}: {texte_sur(p.source, 60)}")
     return "<br>".join(lignes)

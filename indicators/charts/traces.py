@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from indicators.charts.marks import (
@@ -25,15 +25,17 @@ from indicators.charts.temps import Fenetre
 from indicators.charts.valeurs import Comparaison, Valeurs
 from indicators.formats import FINE
 from indicators.model import RoleCible, TypeCible
-from indicators.queries import Cible, Ligne
+from indicators.queries import Cible, Ligne, Point
 
 Trace = dict[str, Any]
 TIRETS = "6px,4px"
 DENSE = 12  # values beyond which marks are smaller and the expected value of each is not drawn
 
 
-def build_traces(ligne: Ligne, plume: Plume, ecran: Ecran, fenetre: Fenetre, valeurs: Valeurs) -> list[Trace]:
-    """Every trace, from the bottom to the top."""
+def build_traces(
+    ligne: Ligne, plume: Plume, ecran: Ecran, fenetre: Fenetre, valeurs: Valeurs, revisees: Mapping[Point, str]
+) -> list[Trace]:
+    """Every trace, from the bottom to the top; `revisees` says how a point was revised."""
     traces = _tracer_seuils(valeurs.bornes, valeurs.y0, valeurs.y1, ecran)
     traces += [_tracer_comparaison(c, ligne, plume, ecran) for c in valeurs.autres]
     if valeurs.chemin:
@@ -41,9 +43,9 @@ def build_traces(ligne: Ligne, plume: Plume, ecran: Ecran, fenetre: Fenetre, val
     if valeurs.tendance is not None:
         traces += _tracer_tendance(ligne, valeurs.tendance, fenetre, ecran)
     if fenetre.avant:
-        traces += _tracer_avant(ligne, plume, fenetre, ecran)
+        traces += _tracer_avant(ligne, plume, fenetre, ecran, revisees)
     if fenetre.presents:
-        traces += _tracer_realise(ligne, plume, fenetre, ecran)
+        traces += _tracer_realise(ligne, plume, fenetre, ecran, revisees)
     if ligne.date_reference and fini(ligne.reference):
         traces.append(_tracer_reference(ligne, plume, fenetre, ecran))
     return traces
@@ -117,7 +119,7 @@ def _tracer_tendance(ligne: Ligne, tendance: float, fenetre: Fenetre, ecran: Ecr
     return [*traces, MUETTE | dict(mode="markers", x=[x_fin], y=[tendance], marker=rond, cliponaxis=False)]
 
 
-def _tracer_avant(ligne: Ligne, plume: Plume, fenetre: Fenetre, ecran: Ecran) -> list[Trace]:
+def _tracer_avant(ligne: Ligne, plume: Plume, fenetre: Fenetre, ecran: Ecran, revisees: Mapping[Point, str]) -> list[Trace]:
     """Years before the plan: thin, grey, tied to the first point of the plan."""
     gris = ecran.ton.bord
     xs, ys = avec_trous([*fenetre.avant, *fenetre.depart[:1]])
@@ -127,11 +129,11 @@ def _tracer_avant(ligne: Ligne, plume: Plume, fenetre: Fenetre, ecran: Ecran) ->
         MUETTE | dict(mode="lines", x=xs, y=ys, line=dict(color=gris, width=2 * ecran.echelle, shape=forme_ligne(ligne))),
         DITE
         | dict(mode="markers", x=[annee(p.fin) for p in dits], y=[p.valeur for p in dits], marker=ronds, cliponaxis=True)
-        | dict(customdata=[infobulle(p, plume, ligne) for p in dits]),
+        | dict(customdata=[infobulle(p, plume, ligne, revisees.get(p, "")) for p in dits]),
     ]
 
 
-def _tracer_realise(ligne: Ligne, plume: Plume, fenetre: Fenetre, ecran: Ecran) -> list[Trace]:
+def _tracer_realise(ligne: Ligne, plume: Plume, fenetre: Fenetre, ecran: Ecran, revisees: Mapping[Point, str]) -> list[Trace]:
     """One line that stops at holes, one shape per status; only the last mark keeps its full size in a dense series."""
     presents, depart = fenetre.presents, fenetre.depart
     xs, ys = avec_trous(fenetre.pendant)
@@ -143,7 +145,7 @@ def _tracer_realise(ligne: Ligne, plume: Plume, fenetre: Fenetre, ecran: Ecran) 
     for groupe, facteur in ((juges[:-1], 0.62 if len(juges) > DENSE else 1), (juges[-1:], 1)):
         if groupe:
             places = dict(x=[annee(p.fin) for p in groupe], y=[p.valeur for p in groupe])
-            bulles = dict(customdata=[infobulle(p, plume, ligne) for p in groupe])
+            bulles = dict(customdata=[infobulle(p, plume, ligne, revisees.get(p, "")) for p in groupe])
             traces.append(DITE | dict(mode="markers+text") | places | bulles | marqueurs(groupe, ecran, facteur))
     return traces
 

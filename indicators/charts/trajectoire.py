@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from html import escape
-from typing import Any
+from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
 
@@ -54,6 +55,15 @@ class _Etiquette:
         return ecran.px(self.taille) * (2.6 if self.nom else 1.3)
 
 
+class _Repere(NamedTuple):
+    """One remark in the window: its number in the list of the page, where it stands."""
+
+    numero: int
+    x: float
+    jour: date
+    texte: str
+
+
 @dataclass(frozen=True)
 class _Entete:
     """What is written above the frame, on one line or one line each."""
@@ -75,11 +85,13 @@ def build_trajectoire(
     echelle: float = 1.0,
     comparaisons: Sequence[tuple[str, Sequence[Point]]] = (),
     ruptures: Sequence[tuple[date, str]] = (),
+    revisions: Sequence[tuple[date, date, str]] = (),
 ) -> go.Figure:
     """Trajectory of one line: reference, target path or threshold, realised values with their status, trend.
 
     Values in the line's unit. `mode` is "light" or "dark"; `etroit` is for phones (300 px high, about 340 wide), else 420 px;
-    `echelle` multiplies texts and marks (COPIL). `comparaisons` are (name, points) of other territories, `ruptures` (date, text).
+    `echelle` multiplies texts and marks (COPIL). `comparaisons` are (name, points) of other territories, `ruptures` (date, text),
+    numbered in that order, `revisions` (début, fin, text) of values that were revised.
     """
     ecran, plume = Ecran(mode, etroit, echelle), Plume.de(ligne, points)
     fenetre = cadrer_temps(ligne, points, cibles, etroit)
@@ -94,19 +106,22 @@ def build_trajectoire(
     marges["b"] = ecran.px(38 if etroit else 52 if any("<br>" in e for e in axe.textes) else 32)
     cadre = _Cadre(valeurs.y0, valeurs.y1, hauteur - marges["t"] - marges["b"], px_par_an)
 
-    visibles = [(annee(d), d, texte) for d, texte in ruptures if fenetre.gauche <= annee(d) <= fenetre.x_fin]
+    visibles = [_Repere(k, annee(d), d, texte) for k, (d, texte) in enumerate(ruptures, 1)
+                if fenetre.gauche <= annee(d) <= fenetre.x_fin]
+    revisees = {p: texte for p in fenetre.points for debut, fin, texte in revisions if p.debut <= debut and fin <= p.fin}
     notes = _place_colonne(colonne, fenetre.x_fin, ecran, cadre)
     notes += _note_attente(ecran, fenetre, valeurs, cadre)
     notes += _place_milieux(ligne, plume, ecran, fenetre, valeurs, cadre)
-    notes += [_note_rupture(x, d, texte, ecran) for x, d, texte in visibles]
+    notes += _note_ruptures(visibles, fenetre, ecran, cadre)
+    notes += [_note_revision(p, texte, ecran) for p, texte in revisees.items() if fini(p.valeur)]
     notes += noter_secrets(fenetre.points, ecran)
     notes += _note_entete(entete, ecran, marges["l"])
     notes += _note_vide(ecran, fenetre, valeurs)
     return go.Figure(
-        data=build_traces(ligne, plume, ecran, fenetre, valeurs),
+        data=build_traces(ligne, plume, ecran, fenetre, valeurs, revisees),
         layout=dict(
             template=modele(mode, echelle), height=hauteur, margin=marges, annotations=notes,
-            shapes=_draw_formes(ecran, fenetre, [x for x, *_ in visibles], axe.limites),
+            shapes=_draw_formes(ecran, fenetre, [r.x for r in visibles], axe.limites),
             xaxis=dict(range=[fenetre.gauche - fenetre.marge, fenetre.x_fin + 0.4 * fenetre.marge],
                        tickvals=axe.xs, ticktext=axe.textes, tickangle=0, showgrid=False, automargin=False,
                        tickfont=dict(size=ecran.px(12 if etroit else 14), color=ecran.ton.encre)),
@@ -235,11 +250,30 @@ def _choose_cote(ligne: Ligne, ecran: Ecran, fenetre: Fenetre, valeurs: Valeurs,
     return dessous, ancre
 
 
-def _note_rupture(x: float, jour: date, texte: str, ecran: Ecran) -> Note:
-    dite = f"{format_date(jour)}{FINE}: {texte_sur(texte)}"
-    place = dict(yref="y domain", yanchor="top", yshift=ecran.px(4), xanchor="left", xshift=ecran.px(3))
-    court = texte_sur(texte, 18 if ecran.etroit else 30)
-    return ecran.note(x, 1, court, 12, ecran.ton.gris, **place, hovertext=dite, captureevents=True)
+def _note_ruptures(visibles: Sequence[_Repere], fenetre: Fenetre, ecran: Ecran, cadre: _Cadre) -> list[Note]:
+    """At the top of its line, the number of each remark and its first words where they fit; the page lists them in full."""
+    ordre = sorted(visibles, key=lambda r: r.x)
+    suivants = [*(r.x for r in ordre[1:]), fenetre.x_fin]
+    notes, fin, rang = [], -math.inf, 0
+    for r, suivant in zip(ordre, suivants, strict=False):
+        gauche = (r.x - fenetre.gauche) * cadre.px_par_an
+        rang = rang + 1 if gauche < fin else 0  # numbers that would touch go down one below the other
+        place = (suivant - r.x) * cadre.px_par_an - ecran.px(22)
+        court = texte_sur(r.texte, 30)
+        dite = f"<b>{r.numero}</b>" if ecran.etroit or pouces(court, ecran.px(12)) > place else f"<b>{r.numero}</b>{FINE} {court}"
+        fin = gauche + ecran.px(16)
+        notes.append(
+            ecran.note(r.x, 1, dite, 12, ecran.ton.gris, yref="y domain", yanchor="top", yshift=ecran.px(4 - 18 * rang),
+                       xanchor="left", xshift=ecran.px(2), bgcolor=ecran.ton.fond, borderpad=1, captureevents=True,
+                       hovertext=f"{format_date(r.jour)}{FINE}: {texte_sur(r.texte)}")
+        )  # fmt: skip
+    return notes
+
+
+def _note_revision(p: Point, texte: str, ecran: Ecran) -> Note:
+    """« r », as statistical tables mark a revised figure."""
+    place = dict(xshift=ecran.px(11), yshift=-ecran.px(9), hovertext=texte_sur(texte), captureevents=True)
+    return ecran.note(annee(p.fin), p.valeur, "<i>r</i>", 13, ecran.ton.gris, **place)
 
 
 def _note_entete(entete: _Entete, ecran: Ecran, marge: int) -> list[Note]:

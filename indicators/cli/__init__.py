@@ -10,11 +10,11 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from indicators import backups
-from indicators.cli import commands
+from indicators import backups, migrations
+from indicators.cli import commands, seances
 from indicators.cli.commands import CHAMPS_STATUS
 from indicators.cli.words import print_json
-from indicators.errors import ErreurMetier
+from indicators.errors import DemandeInvalide, ErreurMetier
 from indicators.model import Habilitation
 from indicators.settings import read_settings
 from indicators.store import Store
@@ -29,6 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         store = backups.GuardedStore(read_settings())
+        if options.commande in LECTURES:
+            _check_current(store)
         code = options.commande(store, options)
         if store.avertissement:
             print(f"{store.avertissement.message}\n{store.avertissement.conseil}", file=sys.stderr)
@@ -41,10 +43,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
 
 
+def _check_current(store: Store) -> None:
+    """A base that another version of the tool wrote does not answer in our words: said, not half read."""
+    if store.list_versions() and not migrations.check_views(store.read()):
+        raise DemandeInvalide("La base a été écrite par une autre version de l’outil.",
+                              "Lancez « python -m indicators init » : elle est mise à jour, et rien n’est perdu.")
+
+
 def _export(store: Store, options: argparse.Namespace) -> int:
     from indicators.cli.export import export
 
     return export(store, options)
+
+
+LECTURES = (commands.status, commands.journal, commands.modele, commands.roles, commands.verify_, _export)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -118,7 +130,14 @@ def _parser() -> argparse.ArgumentParser:
     p.add_argument("--plan", help="plan où le rôle « depot » vaut")
     p.add_argument("--responsable", help="limiter le dépôt aux valeurs des indicateurs de ce responsable")
     p.add_argument("--auteur")
-    command("verify", commands.verify_, "vérifier les versions, l’intégrité, les tables dérivées et les fichiers reçus")
+    p = command("seance", seances.seance, "lister les séances, en figer ou en clore une, dire ce qui y serait autre aujourd’hui")
+    p.add_argument("geste", choices=seances.GESTES)
+    p.add_argument("--plan")
+    p.add_argument("--seance", help="code de la séance, tel que « seance list » le montre")
+    p.add_argument("--auteur")
+    p.add_argument("--masque", action="store_true", help="pour « diff » : comme le voit une personne sans droit sur les petits "
+                   "effectifs")
+    command("verify", commands.verify_, "vérifier les versions, l’intégrité, les tables dérivées, les séances et les fichiers")
     p = command("backup", commands.backup, "sauvegarder la base dans un seul fichier, rouvert et comparé")
     p.add_argument("dossier", nargs="?", metavar="DOSSIER", help="où la mettre ; sinon, le dossier des sauvegardes")
     p = command("restore", commands.restore, "remettre une sauvegarde en place, puis la vérifier")

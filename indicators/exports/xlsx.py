@@ -15,8 +15,8 @@ import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from indicators.formats import FINE, format_date, titre
-from indicators.meetings.composition import name_seance
 from indicators.meetings.deck import Deck, LigneMontree
+from indicators.meetings.diapos import name_seance
 from indicators.model import Statut
 from indicators.queries import Mesure, Point
 from indicators.reading.template import COLONNES_AIDE, DECISIONS, GRAPHIQUE, LISEZ_MOI, MARQUE, REVISIONS, TABLEAU

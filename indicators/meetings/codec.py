@@ -5,6 +5,7 @@ The text is canonical (keys sorted, shortest exact floats), so that its checksum
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from functools import cache
 from typing import Any, TypeVar
@@ -36,7 +37,12 @@ def write_part(part: Any) -> str:
 
 def read_part(texte: str, classe: type[T]) -> T:
     """The same dataclass from its JSON; ValueError when it is not one."""
+    return read_donnees(json.loads(texte), classe)
+
+
+def read_donnees(donnees: object, classe: type[T]) -> T:
+    """The same from what `json.loads` gave: a field that is missing takes its default, one that is unknown is passed over."""
     try:
-        return _converter().loads(texte, classe)
+        return _converter().structure(donnees, classe)
     except cattrs.BaseValidationError as erreur:
         raise ValueError(f"{classe.__name__} : {'; '.join(cattrs.transform_error(erreur))}") from None

@@ -46,6 +46,8 @@ __all__ = ["Action", "Cible", "Depot", "EtatPlan", "Fiche", "Fichier", "Ligne", 
 T = TypeVar("T")
 Cursor = duckdb.DuckDBPyConnection
 INFINI = datetime(9999, 12, 31)  # after every dépôt: what is known now
+# a row of `seance_etat` that everyone may read
+VISIBLE_DE_TOUS = "if(json_valid(contenu), json_extract_string(contenu, '$.droit') in ('tous', 'masque'), false)"
 CHAMPS_LIGNE = ", ".join(f.name for f in fields(Ligne) if f.name != "masque")
 CHAMPS_ACTION = ", ".join(f.name for f in fields(Action))
 
@@ -74,12 +76,14 @@ def get_vue(cur: Cursor, plan: Plan, observe_au: date | None = None, connu_au: d
             aujourdhui: date | None = None) -> Vue:
     """The view asked for; by default the plan's end once past, else today, and the moment of the last dépôt.
 
-    A `connu_au` without a time means the end of that day in the plan's time zone.
+    A `connu_au` without a time means the end of that day in the plan's time zone; with a time but no zone, it is UTC.
     """
     jour, moment = cur.execute("select observe_au, connu_au from vue_par_defaut($1::date) where plan = $2",
                                [aujourdhui or date.today(), plan.plan]).fetchone() or (plan.fin, None)
-    if connu_au is not None:
-        moment = connu_au if isinstance(connu_au, datetime) else end_of_day(connu_au, plan.fuseau)
+    if isinstance(connu_au, datetime):
+        moment = connu_au.astimezone(UTC).replace(tzinfo=None) if connu_au.tzinfo else connu_au
+    elif connu_au is not None:
+        moment = end_of_day(connu_au, plan.fuseau)
     vue = Vue(plan.plan, observe_au or jour, moment)
     prete = cur.execute("""select count(*) from (from dernier_action where vue_plan = $1 and vue_observe_au = $2
         and vue_connu_au = $3 limit 1) union all select count(*) from (from dernier_etat where vue_plan = $1
@@ -121,20 +125,8 @@ def get_etat_plan(cur: Cursor, vue: Vue) -> EtatPlan:
 
 def list_points(cur: Cursor, vue: Vue, indicateur: str, territoire: str, ventilation: str = "") -> list[Point]:
     """The judged series of one line and the periods whose value is missing, by date; a line without target has no status."""
-    source = ("(select * from dernier_point where vue_plan = $plan)" if vue.stockee
-              else "evaluation($plan, $observe::date, $connu::timestamp)")
-    points = _rows(cur, Point, f"""
-        with juge as (select * from {source} where indicateur = $indicateur and territoire = $territoire
-            and ventilation = $ventilation),
-        lu as (select * from valeur_lue($plan, $observe::date, $connu::timestamp) where conforme and indicateur = $indicateur
-            and territoire = $territoire and ventilation = $ventilation)
-        select coalesce(j.debut, l.debut), coalesce(j.fin, l.fin), j.valeur,
-            l.numerateur, l.denominateur, coalesce(j.etat, l.etat),
-            if(j.statut in ('suivi', 'non_evaluable') or j.avant_reference, null, j.statut), j.attendu,
-            coalesce(provenance_nom(j.rang), l.provenance), coalesce(j.source, l.source), coalesce(j.depot_id, l.depot_id)
-        from juge j full join lu l on l.fin = j.fin and l.debut = j.debut
-        where j.fin is not null or not l.utilisable order by 2""",
-        {**_dates(vue), "indicateur": indicateur, "territoire": territoire, "ventilation": ventilation})
+    points = _rows(cur, Point, _write_points(vue, "territoire = $territoire and ventilation = $ventilation"),
+                   {**_dates(vue), "indicateur": indicateur, "territoire": territoire, "ventilation": ventilation})
     masquees = _list_masques(cur, vue).get((indicateur, territoire, ventilation))
     if not masquees:
         return points
@@ -142,6 +134,23 @@ def list_points(cur: Cursor, vue: Vue, indicateur: str, territoire: str, ventila
     sans_reference = any(c.role is RoleCible.REFERENCE and hides_reference(fiche.nature, c.date, masquees)
                          for c in list_cibles(cur, vue, indicateur, territoire, ventilation))
     return [hide_point(p, fiche.type_cible, fiche.nature, sans_reference, masquees) for p in points]
+
+
+def _write_points(vue: Vue, lignes: str, devant: str = "") -> str:
+    """The query of the points of the lines of $indicateur that meet this condition; `devant` is selected before their columns."""
+    source = ("(select * from dernier_point where vue_plan = $plan)" if vue.stockee
+              else "evaluation($plan, $observe::date, $connu::timestamp)")
+    return f"""
+        with juge as (select * from {source} where indicateur = $indicateur and {lignes}),
+        lu as (select * from valeur_lue($plan, $observe::date, $connu::timestamp) where conforme and indicateur = $indicateur
+            and {lignes})
+        select {devant} coalesce(j.debut, l.debut), coalesce(j.fin, l.fin) as fin, j.valeur,
+            l.numerateur, l.denominateur, coalesce(j.etat, l.etat),
+            if(j.statut in ('suivi', 'non_evaluable') or j.avant_reference, null, j.statut), j.attendu,
+            coalesce(provenance_nom(j.rang), l.provenance), coalesce(j.source, l.source), coalesce(j.depot_id, l.depot_id)
+        from juge j full join lu l
+            on l.territoire = j.territoire and l.ventilation = j.ventilation and l.fin = j.fin and l.debut = j.debut
+        where j.fin is not null or not l.utilisable order by coalesce(j.fin, l.fin)"""
 
 
 def list_valeurs(cur: Cursor, vue: Vue, indicateur: str) -> list[Valeur]:
@@ -246,6 +255,8 @@ def list_connues(cur: Cursor, vue: Vue, table: str, action: str | None = None) -
     """Rows of one table of the plan as known then, one dict per row with its columns and its trace; `action` keeps that one's."""
     t = TABLES[table]
     filtre = ("where plan = $plan" if t.par_plan else "where $plan is not null") + (" and action = $action" if action else "")
+    if table == "seance_etat" and not vue.voit_tout:
+        filtre += f" and {VISIBLE_DE_TOUS}"
     cur.execute(f"from {t.nom}_connu($connu::timestamp) {filtre} order by {t.cle_sql}",
                 {"plan": vue.plan, "connu": vue.connu_au} | ({"action": action} if action else {}))
     noms = [c[0] for c in cur.description]

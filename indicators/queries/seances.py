@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from indicators.errors import DemandeInvalide
 from indicators.model import EtatDecision, PresenceSeance, Sujet
-from indicators.queries import INFINI, Cursor, Plan, Vue, _champs, _rows, get_vue
+from indicators.queries import INFINI, VISIBLE_DE_TOUS, Cursor, Plan, Vue, _champs, _rows, get_vue
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,11 @@ class Decision:
     etat: EtatDecision
     motif: str | None
     en_retard: bool = False
+
+    @property
+    def ouverte(self) -> bool:
+        """Is something still to be done of it?"""
+        return self.etat in (EtatDecision.A_FAIRE, EtatDecision.EN_COURS)
 
 
 @dataclass(frozen=True)
@@ -129,3 +134,16 @@ def list_histoire(cur: Cursor, plan: str, code: str) -> list[Suivi]:
         join depot_vie v on v.depot = d.depot_id and v.vivant_au = timestamp 'infinity'
         where d.plan = $plan and d.code = $code and not d.retire order by v.connu_le desc, d.depot_id desc""",
         {"plan": plan, "code": code})
+
+
+def list_etat(cur: Cursor, plan: str, seance: str, voit_tout: bool = True) -> list[tuple[int, str]]:
+    """(ordre, contenu) of the rows of a frozen meeting, in their order; without `voit_tout`, never those of full sight."""
+    return cur.execute(f"""select ordre, contenu from seance_etat_connu($connu::timestamp)
+        where plan = $plan and seance = $seance and ($voit_tout or {VISIBLE_DE_TOUS}) order by ordre""",
+        {"plan": plan, "seance": seance, "voit_tout": voit_tout, "connu": INFINI}).fetchall()
+
+
+def is_intact(cur: Cursor, plan: str, seance: str) -> bool:
+    """Are the rows of that frozen meeting those that were frozen?"""
+    return cur.execute("select empreinte = calculee from seance_figee($connu::timestamp) where plan = $plan and code = $seance",
+                       {"plan": plan, "seance": seance, "connu": INFINI}).fetchone() == (True,)

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from itertools import islice
 from typing import Any
-from xml.etree.ElementTree import ParseError
 
 import openpyxl
 from openpyxl.utils import column_index_from_string, get_column_letter
@@ -35,8 +34,8 @@ REMPLIE = re.compile(rb'<(?:\w+:)?c\s(?>(?:[^<>]*?\s)?r="([A-Z]{1,3})\d+")[^<>]*
 SANS_PLACE = re.compile(rb'<(?:\w+:)?c(?![^<>]*\sr="[A-Z]{1,3}\d)[\s>]')
 DTD = re.compile(rb"<!DOCTYPE|<!ENTITY|^(?:\xff\xfe|\xfe\xff)")
 # what a damaged archive or a damaged sheet makes zipfile and openpyxl raise
-DEGATS = (zipfile.BadZipFile, zlib.error, InvalidFileException, ParseError, KeyError, ValueError, TypeError, IndexError,
-          AttributeError, OverflowError, EOFError, NotImplementedError, RuntimeError, OSError)
+DEGATS = (zipfile.BadZipFile, zlib.error, InvalidFileException, SyntaxError, KeyError, ValueError, TypeError, IndexError,
+          AttributeError, OverflowError, EOFError, NotImplementedError, RuntimeError, OSError)  # SyntaxError: what no XML reads
 
 
 @dataclass(frozen=True)

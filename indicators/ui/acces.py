@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import streamlit as st
 
@@ -12,6 +13,7 @@ from indicators.errors import AccesRefuse
 from indicators.formats import FINE
 from indicators.model import Attribution
 from indicators.ui import donnees, garde, state
+from indicators.ui.server import TITRE
 from indicators.ui.server import escape_markdown as sur
 
 NOTEE = "_connexion_notee"
@@ -33,13 +35,13 @@ def find_refus() -> Callable[[], None] | None:
     return None if get_acces().peut_lire else _show_sans_role
 
 
-def ask_auteur(obligatoire: bool = False) -> str | None:
-    """Who makes this dépôt: the signed-in person, said and not typed, else what is typed."""
+def ask_auteur(obligatoire: bool = False, cle: str = "auteur") -> str | None:
+    """Who makes this dépôt: the signed-in person, said and not typed, else what is typed; two forms of a page differ by `cle`."""
     if signature := get_acces().personne.signature:
         st.caption(f"Au nom de {sur(signature)}.")
         return signature
     libelle = "Auteur (obligatoire)" if obligatoire else "Auteur"
-    return st.text_input(libelle, key="auteur", persist_state="session", max_chars=200).strip() or None
+    return st.text_input(libelle, key=cle, persist_state="session", max_chars=200).strip() or None
 
 
 def may_take_originals(plans: Sequence[str]) -> bool:
@@ -99,26 +101,39 @@ def _name(a: Attribution) -> str:
     return a.role.label + ou
 
 
+@contextmanager
+def _stand_at_door(titre: str) -> Iterator[None]:
+    """What is alone on its page: a panel in the middle, under the name of the tool."""
+    with st.container(horizontal_alignment="center"), st.container(border=True, width=680):
+        st.caption(TITRE)
+        st.title(titre, anchor=False)
+        yield
+
+
 def _show_connexion() -> None:
-    st.title("Connexion", anchor=False)
-    finie = bool(st.user.to_dict().get("is_logged_in"))
-    st.markdown("Votre session est terminée. Connectez-vous de nouveau pour retrouver cette page." if finie else
-                "Ce tableau de bord suit la protection de l’enfance. Connectez-vous pour l’ouvrir.")
-    st.button("Se connecter", on_click=st.login, type="primary", icon=":material/login:", key="connexion")
+    with _stand_at_door("Connexion"):
+        finie = bool(st.user.to_dict().get("is_logged_in"))
+        if st.context.cookies.get(garde.ECHEC):
+            st.warning(f"La connexion n’a pas abouti{FINE}: le service d’identité ne répond pas, ou il l’a refusée. "
+                       f"Réessayez{FINE}; si cela recommence, écrivez à {sur(garde.get_connexion().contact)}.",
+                       icon=":material/error:")
+        st.markdown("Votre session est terminée. Connectez-vous de nouveau pour retrouver cette page." if finie else
+                    "Ce tableau de bord suit la protection de l’enfance. Connectez-vous pour l’ouvrir.")
+        st.button("Se connecter", on_click=st.login, type="primary", icon=":material/login:", key="connexion")
 
 
 def _show_poste() -> None:
-    st.title("Ce tableau de bord ne s’ouvre que sur son poste", anchor=False)
-    st.markdown("Il tourne sans connexion, pour la seule personne qui utilise la machine. Pour l’ouvrir à d’autres, "
-                f"{sur(garde.get_connexion().contact)} doit y configurer la connexion.")
+    with _stand_at_door("Ce tableau de bord ne s’ouvre que sur son poste"):
+        st.markdown("Il tourne sans connexion, pour la seule personne qui utilise la machine. Pour l’ouvrir à d’autres, "
+                    f"{sur(garde.get_connexion().contact)} doit y configurer la connexion.")
 
 
 def _show_sans_role() -> None:
     personne = _find_personne()
-    st.title("Vous n’avez pas encore accès", anchor=False)
     identifiant = personne.identifiant if personne and personne.identifiant else "aucune adresse vérifiée"
-    st.markdown(f"Vous êtes connecté·e en tant que **{sur(personne.nom if personne else '')}** ({sur(identifiant)}), "
-                f"sans rôle sur ce tableau de bord{FINE}: aucun chiffre ne vous est montré.")
-    st.markdown(f"Demandez un rôle à {sur(garde.get_connexion().contact)}, en donnant l’identité ci-dessus. "
-                "Il prend effet dès que la page est rechargée.")
-    st.button("Se déconnecter", on_click=st.logout, icon=":material/logout:", key="deconnexion")
+    with _stand_at_door("Vous n’avez pas encore accès"):
+        st.markdown(f"Vous êtes connecté·e en tant que **{sur(personne.nom if personne else '')}** ({sur(identifiant)}), "
+                    f"sans rôle sur ce tableau de bord{FINE}: aucun chiffre ne vous est montré.")
+        st.markdown(f"Demandez un rôle à {sur(garde.get_connexion().contact)}, en donnant l’identité ci-dessus. "
+                    "Il prend effet dès que la page est rechargée.")
+        st.button("Se déconnecter", on_click=st.logout, icon=":material/logout:", key="deconnexion")

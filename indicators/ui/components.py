@@ -11,19 +11,45 @@ from urllib.parse import urlencode
 import plotly.graph_objects as go
 import streamlit as st
 
-from indicators.charts import CSS_FRISE, CSS_MATRICE
+from indicators.charts import CSS_CHRONOLOGIE, CSS_FRISE, CSS_MATRICE
 from indicators.formats import MASQUE, format_nombre
 from indicators.theme import badge, config_plotly, style
 from indicators.ui.server import RETOURNEURS
 from indicators.ui.server import escape_markdown as sur
 from indicators.ui.state import get_contexte
 
-__all__ = ["CSS", "build_link", "build_link_depot", "link_action", "link_depot", "link_diapo", "link_indicateur", "link_page",
-           "link_seance", "show_badges", "show_chart", "show_facts", "show_part", "show_rows", "show_table", "show_tile", "sur",
-           "write_address"]
+__all__ = ["CSS", "build_link", "build_link_depot", "link_action", "link_depot", "link_diapo", "link_indicateur", "link_objet",
+           "link_page", "link_seance", "show_badges", "show_chart", "show_facts", "show_gauge", "show_part", "show_rows",
+           "show_table", "show_tile", "sur", "write_address"]
 
 AIDE_SECRET = "Secret statistique : petit effectif, ou qui en trahirait un autre"
 IMAGES = {n: 0x2400 + n for n in range(32) if n not in (9, 10, 13)} | {0xFFFE: 0xFFFD, 0xFFFF: 0xFFFD} | RETOURNEURS
+
+# On paper: what is read, without what is clicked. A closed expander is left out with its title.
+CSS_IMPRESSION = """
+@media print{
+  @page{size:A4;margin:14mm}
+  :is([data-testid=stSidebar],[data-testid=stHeader],[data-testid=stExpandSidebarButton],[data-testid=stSelectbox],[data-testid=stButton],
+    [data-testid=stTextInput],[data-testid=stDateInput],[data-testid=stForm],[data-testid=stDownloadButton],.modebar,
+    [data-testid=stExpander]:not(:has(details[open])),[class*="st-key-saisie"],[class*="st-key-trouves_"]){display:none!important}
+  :is(html,body,#root,[data-testid=stApp],[data-testid=stAppViewContainer],[data-testid=stMain],[data-testid=stMainBlockContainer]){
+    position:static!important;display:block!important;height:auto!important;overflow:visible!important;
+    padding:0!important;max-width:none!important;background:#FFFFFF!important;color-scheme:light}
+  [data-testid=stMarkdownContainer] :is(p,li){font-size:10pt}
+  [data-testid=stHeading] h1{font-size:17pt}
+  :is(.lignes,.faits){font-size:9.5pt}
+  .lignes tr,.faits tr,[data-testid=stPlotlyChart],[class*="st-key-indicateur_"]{break-inside:avoid}
+  [data-testid=stHeading]{break-after:avoid}
+  [data-testid=stMarkdownContainer]:not([class*="st-key-tu_"] *) :is(p,li,span,strong,em,a,h1,h2),.lignes *,.faits *{
+    color:#161D2B!important}
+  [data-testid=stCaptionContainer],[data-testid=stCaptionContainer] *{color:#4A5568!important;opacity:1!important}
+  .stMarkdownBadge{background:none!important;border:1px solid #6B7686}
+  [data-testid=stGridCell]:has([class*="st-key-indicateur_"]){grid-column:1/-1!important}
+  [class*="st-key-indicateur_"]{display:grid!important;grid-template-columns:minmax(0,1fr) 28rem;gap:.15rem 1rem!important}
+  [class*="st-key-indicateur_"] > :not(:has([data-testid=stPlotlyChart])){grid-column:1}
+  [class*="st-key-indicateur_"] > :has([data-testid=stPlotlyChart]){grid-column:2;grid-row:1/span 4}
+}
+"""
 
 CSS = """
 [data-testid=stMainBlockContainer]{max-width:88rem}
@@ -47,6 +73,7 @@ CSS = """
 .defile{position:relative}
 [class*="st-key-statuts_"] .lignes td:not(:first-child){min-width:6.75rem}
 [class*="st-key-cibles_"] .lignes td:nth-child(3){min-width:14rem}
+.st-key-histoire .lignes td:nth-child(3){min-width:11rem}
 .completude td{white-space:nowrap}
 .completude th[scope=row]{font-weight:400;min-width:8rem}
 .marque{display:inline-block;min-width:1.35em;text-align:center;padding:0 .15em;border-radius:4px;font-size:1.0625rem}
@@ -58,16 +85,23 @@ CSS = """
 [data-testid=stMetricLabel] :is(p,div){white-space:normal;overflow:visible}
 .st-key-compteurs [data-testid=stMetricLabel]{min-height:2.7em;align-items:flex-start}
 [data-testid=stMetricValue] > div{white-space:normal;overflow:visible;line-height:1.15}
-@media print{[data-testid=stSidebar],[data-testid=stHeader]{display:none}}
-""" + CSS_FRISE + CSS_MATRICE
+[data-testid=stMetricDelta] :is(p,div){white-space:normal;overflow:visible}
+[role=tab]:is([aria-selected=true],:hover) :is(p,span){color:var(--reel)!important}
+[class*="st-key-trouves_"] [data-testid=stPageLink] a{background:transparent}
+[class*="st-key-trouves_"] [data-testid=stPageLink] a :is(p,span){font-weight:400;line-height:1.35}
+.jauge{display:flex;align-items:center;gap:.75rem;font-size:1rem}
+.jauge .rail{flex:none;width:8rem;height:.6rem;border:1px solid currentColor;border-radius:4px;overflow:hidden}
+.jauge .rail i{display:block;height:100%;background:var(--reel);print-color-adjust:exact;-webkit-print-color-adjust:exact}
+""" + CSS_FRISE + CSS_MATRICE + CSS_CHRONOLOGIE + CSS_IMPRESSION
 
 
 @dataclass(frozen=True)
 class Lien:
-    """A cell of a table that leads somewhere in the application: what is read, and the address."""
+    """A cell of a table that leads somewhere in the application, or out of it: what is read, and the address."""
 
     texte: str
     adresse: str
+    dehors: bool = False
 
 
 def show_chart(figure: go.Figure, nom: str, description: str) -> None:
@@ -101,6 +135,12 @@ def show_facts(faits: Sequence[tuple[str, str]], nom: str) -> None:
         st.html(f'<table class="faits"><caption>{escape(nom)}</caption>{lignes}</table>')
 
 
+def show_gauge(phrase: str, part: float) -> None:
+    """A sentence that holds its figures, after a small bar that draws the share (0 to 1) that they say."""
+    st.html(f'<div class="jauge"><span class="rail" aria-hidden="true"><i style="width:{100 * part:.1f}%"></i></span>'
+            f"<span>{_text(phrase)}</span></div>")
+
+
 def show_tile(cle: str, mot: Any, page: str, code: str, libelle: str, aide: str) -> None:
     """A coloured tile that is a link: the status in words and shape, its reason in the tooltip."""
     with st.container(key=f"tu_{mot.value}_{cle}", height="stretch"):
@@ -116,12 +156,17 @@ def show_badges(*mots: Any) -> str:
 
 def link_indicateur(code: str, libelle: str) -> None:
     """A link to an indicator that keeps the plan and the dates."""
-    st.page_link(_page("indicateur"), label=f"{sur(code)} {sur(libelle)}", query_params=get_contexte().address(code=code))
+    link_objet("indicateur", code, libelle)
 
 
 def link_action(code: str, libelle: str) -> None:
     """A link to an action that keeps the plan and the dates."""
-    st.page_link(_page("action"), label=f"{sur(code)} {sur(libelle)}", query_params=get_contexte().address(code=code))
+    link_objet("action", code, libelle)
+
+
+def link_objet(page: str, code: str, libelle: str) -> None:
+    """A link to what has that code on that page; it keeps the plan and the dates."""
+    st.page_link(_page(page), label=f"{sur(code)} {sur(libelle)}", query_params=get_contexte().address(code=code))
 
 
 def link_depot(numero: int, libelle: str = "Voir le dépôt n°\u00a0{} dans le journal") -> None:
@@ -169,7 +214,8 @@ def write_address(page: str, **codes: str) -> str:
 
 def _cell(v: Any) -> str:
     if isinstance(v, Lien):
-        return f'<a href="{escape(v.adresse)}" target="_self">{_text(v.texte)}</a>'
+        cible = 'target="_blank" rel="noopener noreferrer"' if v.dehors else 'target="_self"'
+        return f'<a href="{escape(v.adresse)}" {cible}>{_text(v.texte)}</a>'
     if v == MASQUE:
         return f'<abbr title="{AIDE_SECRET}">{MASQUE}</abbr>'
     return "" if v is None else _text(v)

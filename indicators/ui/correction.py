@@ -30,7 +30,8 @@ def show_correction(x: Ligne) -> None:
     if (fait := st.session_state.pop(FAIT, None)) and fait[0] == (x.plan, x.indicateur):
         geste, suite = ("proposée", ", qu’une deuxième personne doit accepter") if fait[1].propose else ("enregistrée", "")
         st.success(f"Correction {geste}{FINE}: dépôt n°{INSECABLE}{fait[1].depot}{suite}.", icon=":material/check_circle:")
-        for phrase in explanations.write_effets(fait[1].effets, explanations.name_cause(fait[1], "cette correction")):
+        for phrase in explanations.write_effets(fait[1].effets, explanations.name_cause(fait[1], "cette correction"),
+                                                fait[1].masquees):
             st.markdown(phrase)
         c.link_depot(fait[1].depot)
     if not get_acces().peut_ecrire:
@@ -173,7 +174,7 @@ def _show_anomalies(bilan: BilanDepot) -> None:
 def _show_effect(x: Ligne, bilan: BilanDepot) -> None:
     geste = "ajoutée" if bilan.nouvelles else "retirée" if bilan.retirees else "modifiée"
     cause = explanations.name_cause(bilan, "cette correction")
-    effets = explanations.write_effets(bilan.effets, cause) or ["Aucun statut d’indicateur ne change."]
+    effets = explanations.write_effets(bilan.effets, cause, bilan.masquees) or ["Aucun statut d’indicateur ne change."]
     st.markdown("\n\n".join([f"**La valeur serait {geste}.**", *effets]))
     if bilan.effets:
         c.show_rows(explanations.list_effets(bilan.effets, (x,)), "Statuts qui changent")

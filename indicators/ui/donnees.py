@@ -65,6 +65,12 @@ def _read(snapshot: Snapshot, requete: Callable[..., Any], arguments: tuple[Any,
     return tuple(resultat) if isinstance(resultat, list) else resultat
 
 
+@lru_cache(maxsize=64)
+def draw(build: Callable[..., Any], *arguments: Any) -> Any:
+    """The figure that this pure function builds from these immutable rows; built once, for every visitor: never modify it."""
+    return build(*arguments)
+
+
 def rehearse(acces: Acces, essai: Callable[..., Any], *arguments: Any, **suivi: Any) -> Any:
     """What this write would do on the version of this run, refused where `write` would refuse this person.
 

@@ -7,13 +7,14 @@ import streamlit as st
 from indicators.errors import ErreurMetier
 from indicators.formats import format_date, format_horodatage
 from indicators.theme import CSS_TUILES
-from indicators.ui import acces, components, donnees, server, state
+from indicators.ui import acces, components, donnees, recherche, server, state
 
 MENU = (
     ("synthese", "Synthèse", ":material/dashboard:"),
     ("plan", "Plan", ":material/view_timeline:"),
     ("action", "Action", ":material/assignment:"),
     ("indicateur", "Indicateur", ":material/timeline:"),
+    ("territoires", "Territoires", ":material/map:"),
     ("comparaison", "Comparaison", ":material/compare_arrows:"),
     ("copil", "Séances", ":material/groups:"),
     ("decisions", "Décisions", ":material/task_alt:"),
@@ -52,9 +53,12 @@ except ErreurMetier as erreur:  # who comes in unrecorded does not come in
 st.session_state["_pages"] = pages
 donnees.forget_rehearsal(page.title)
 with st.sidebar:
+    boite = st.container()  # above the dates, which it needs
     contexte = state.choose_contexte(acces.get_acces().voit_tout)
     acces.show_identite()
 st.html(f"<style>{CSS_TUILES(contexte.mode)}{components.CSS}</style>")
+with st.container() if contexte.etroit else boite:  # on a phone the menu would cover the page that it opens
+    recherche.show_recherche()
 
 for probleme in filter(None, (donnees.open_store().probleme, donnees.open_store().avertissement)):
     dit = (server.escape_error(texte) for texte in (probleme.message, probleme.conseil))

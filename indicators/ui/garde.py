@@ -41,8 +41,10 @@ from indicators import access
 from indicators.errors import ServeurExpose
 from indicators.settings import Connexion, read_settings
 
-VISITEUR, SUITE = "_visiteur", "_suite"  # cookies: which browser this is; the page asked for before the sign-in
+# cookies: which browser this is; the page asked for before the sign-in; that the last sign-in came to nothing
+VISITEUR, SUITE, ECHEC = "_visiteur", "_suite", "_echec"
 REMISE = 600  # seconds during which a file offered can be fetched
+ANNONCE = 60  # seconds during which a sign-in that failed is told
 ADRESSE_MAX = 2000  # characters of an address that is come back to
 REFUS = "Ce fichier n’est remis qu’à la personne qui l’a demandé. Rechargez la page, puis demandez-le de nouveau."
 
@@ -215,10 +217,14 @@ class Garde:
         async def send_noted(message: Message) -> None:
             if message["type"] == "http.response.start":
                 entetes = MutableHeaders(raw=list(message["headers"]))
+                statut = message["status"]
                 if fichier:
                     entetes["cache-control"] = "private, no-store"
-                _set_cookies(requete, message["status"], entetes)
-                message = {**message, "headers": _secure(entetes.raw)}
+                if chemin.endswith("/auth/login") and statut >= 400:  # Streamlit's own words are two, in English, on a white page
+                    statut, entetes["location"] = 302, unquote(_asked(requete)) or "/"
+                    entetes.append("set-cookie", _write_cookie(ECHEC, "1", ANNONCE))
+                _set_cookies(requete, statut, entetes)
+                message = {**message, "status": statut, "headers": _secure(entetes.raw)}
             await send(message)
 
         await self.app(scope, receive, send_noted)
@@ -230,12 +236,18 @@ def _set_cookies(requete: Request, statut: int, entetes: MutableHeaders) -> None
     if page and VISITEUR not in requete.cookies:
         entetes.append("set-cookie", f"{VISITEUR}={secrets.token_urlsafe(24)}; Path=/; HttpOnly; SameSite=Lax")
     if chemin.endswith("/auth/login") and statut == 302:
-        entetes.append("set-cookie", f"{SUITE}={_asked(requete)}; Max-Age={REMISE}; Path=/; HttpOnly; SameSite=Lax")
+        entetes.append("set-cookie", _write_cookie(SUITE, _asked(requete), REMISE))
     if chemin.endswith("/oauth2callback") and statut == 302:
         suite = unquote(requete.cookies.get(SUITE, ""))
         if suite.startswith("/") and not suite.startswith(("//", "/\\")):  # this server only
             entetes["location"] = suite
-        entetes.append("set-cookie", f"{SUITE}=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax")
+        entre = any(c.startswith(f"{USER_COOKIE_NAME}=") and "Max-Age=0" not in c for c in entetes.getlist("set-cookie"))
+        entetes.append("set-cookie", _write_cookie(ECHEC, "", 0) if entre else _write_cookie(ECHEC, "1", ANNONCE))
+        entetes.append("set-cookie", _write_cookie(SUITE, "", 0))
+
+
+def _write_cookie(nom: str, valeur: str, age: int) -> str:
+    return f"{nom}={valeur}; Max-Age={age}; Path=/; HttpOnly; SameSite=Lax"
 
 
 def _asked(requete: Request) -> str:

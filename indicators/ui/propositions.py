@@ -71,7 +71,7 @@ def _show_effect(bilan: propositions.BilanDepot) -> None:
         anomalies = explanations.list_anomalies(bilan.anomalies)
         c.show_part(explanations.shorten_anomalies(anomalies, True, etroit), "Anomalies", len(anomalies), 50)
     if not bilan.bloque:
-        phrases = explanations.write_effets(bilan.effets, "l’acceptation")
+        phrases = explanations.write_effets(bilan.effets, "l’acceptation", bilan.masquees)
         st.markdown("\n\n".join(phrases) if phrases else "Aucun statut d’indicateur ne change.")
     if bilan.effets:
         lignes = donnees.read(queries.get_etat_plan, get_contexte().vue).lignes

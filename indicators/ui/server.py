@@ -19,10 +19,11 @@ from typing import Any
 import streamlit as st
 from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.middleware import Middleware
+from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -169,6 +170,7 @@ def build_middleware() -> list[Middleware]:
     return [
         Middleware(SecurityHeaders, csp=build_csp(build_page(), integration), integration=integration),
         Middleware(KnownHosts, hotes=list_hosts()),
+        Middleware(ServerErrorMiddleware, handler=answer_incident),
         Middleware(Garde),
         Middleware(GZipMiddleware, minimum_size=1000, compresslevel=6),  # Streamlit leaves its 4.7 MB chart chunk bare
     ]
@@ -204,6 +206,7 @@ def build_routes() -> list[Route]:
 
     return [
         Route("/api/etat", etat),
+        Route("/api/{reste:path}", unknown, methods=["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]),
         Route("/francais.js", francais),
         Route("/presentation.js", presentation),
         Route("/favicon.png", icone),
@@ -226,6 +229,21 @@ def etat(_: Request) -> JSONResponse:
     else:
         return JSONResponse({"statut": "ok"})
     return JSONResponse({"statut": "indisponible"} | motif, status_code=503)
+
+
+def unknown(_: Request) -> JSONResponse:
+    """What no program finds here."""
+    dit = {"message": "Cette adresse ne répond à rien.", "conseil": "L’état du service se lit par GET /api/etat."}
+    return JSONResponse(dit, status_code=404)
+
+
+def answer_incident(requete: Request, erreur: Exception) -> Response:
+    """What is said, outside of a page, when the server itself fails: the reference under which it is found in the log."""
+    reference = log_incident(erreur)
+    if requete.url.path.startswith("/api/"):
+        return JSONResponse({"message": "Le serveur n’a pas pu répondre.", "incident": reference}, status_code=500)
+    return PlainTextResponse("Le serveur n’a pas pu répondre. Rechargez la page ; si cela recommence, donnez la référence "
+                             f"{reference} à la personne qui administre l’outil.\n", status_code=500)
 
 
 def log_incident(erreur: BaseException) -> str:

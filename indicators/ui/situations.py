@@ -10,7 +10,8 @@ import streamlit as st
 
 from indicators import queries
 from indicators.formats import format_date
-from indicators.queries import Plan, Vue
+from indicators.meetings.freezing import get_deck
+from indicators.queries import EtatPlan, Plan, Vue
 from indicators.ui.donnees import read
 from indicators.ui.state import choose_code, choose_day, get_contexte
 
@@ -20,10 +21,20 @@ JOUR = "jour"
 
 @dataclass(frozen=True)
 class Situation:
-    """One of the two: how it is called, and what is looked at."""
+    """One of the two: how it is called, and what is looked at; `figee` is the code of a frozen séance."""
 
     nom: str
     vue: Vue
+    figee: str | None = None
+
+
+def read_etat(situation: Situation) -> EtatPlan:
+    """The plan in that situation: a frozen séance as its pages show it, even if the rules have changed since."""
+    vue = situation.vue
+    if situation.figee is None:
+        return read(queries.get_etat_plan, vue)
+    deck = read(get_deck, vue.plan, situation.figee, vue.voit_tout)
+    return EtatPlan(tuple(x.ligne for x in deck.lignes), tuple(a.action for a in deck.actions))
 
 
 def choose_situations() -> tuple[Situation, Situation]:
@@ -44,6 +55,14 @@ def choose_situations() -> tuple[Situation, Situation]:
     return depart, arrivee
 
 
+def find_last_seance() -> Situation | None:
+    """The last séance held strictly before what the menu shows; None when there is none."""
+    contexte = get_contexte()
+    defaut = read(queries.get_vue, contexte.plan)
+    seances = (_build_situation(contexte.plan, s) for s in _list_seances(defaut))
+    return next((s for s in seances if s.vue.connu_au < contexte.vue.connu_au and _is_before(s.vue, contexte.vue)), None)
+
+
 def _list_seances(vue: Vue) -> list[dict[str, Any]]:
     """Past séances, the latest first."""
     toutes = read(queries.list_connues, vue, "seance")
@@ -53,7 +72,8 @@ def _list_seances(vue: Vue) -> list[dict[str, Any]]:
 
 def _build_situation(plan: Plan, seance: dict[str, Any]) -> Situation:
     vue = _read_vue(plan, seance["observe_au"] or seance["date"], seance["connu_au"] or seance["date"])
-    return Situation(f"{seance['type'] or 'Séance'} du {format_date(seance['date'])}", vue)
+    return Situation(f"{seance['type'] or 'Séance'} du {format_date(seance['date'])}", vue,
+                     seance["code"] if seance["figee_le"] else None)
 
 
 def _read_vue(plan: Plan, observe_au: date, connu_au: datetime | date) -> Vue:

@@ -15,7 +15,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from indicators.store import Store
 from tests.browser.chromium import find_chromium
+from tests.conftest import copier_base
 
 RACINE = Path(__file__).resolve().parents[2]
 PRET = "[data-testid='stApp'][data-test-script-state='notRunning']"
@@ -68,19 +70,9 @@ def _wait_until_healthy(serveur: subprocess.Popen, hote: str, sortie: Path) -> N
 
 
 @pytest.fixture(scope="session")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def base(modele_livre: Store, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A base that holds the shipped plans, as a new installation makes it."""
-    dossier = tmp_path_factory.mktemp("base")
-    fini = subprocess.run(
-        [sys.executable, "-m", "indicators", "init"],
-        cwd=RACINE,
-        capture_output=True,
-        text=True,
-        env=os.environ | {"INDICATORS_BASE": str(dossier)},
-        check=False,
-    )
-    assert fini.returncode == 0, fini.stdout + fini.stderr
-    return dossier
+    return copier_base(modele_livre, tmp_path_factory.mktemp("navigateur") / "base").settings.base
 
 
 @pytest.fixture(scope="session")

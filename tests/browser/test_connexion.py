@@ -140,6 +140,14 @@ def test_deep_link_survives_the_sign_in_and_nothing_is_seen_before(visiteur) -> 
     expect(page.get_by_text("Léa Dupré")).to_be_visible()
 
 
+def test_a_refusal_of_the_provider_is_told(visiteur) -> None:
+    page = visiteur().new_page()
+    assert show(page, "/oauth2callback?error=access_denied") == "Connexion"
+    expect(page.get_by_text("La connexion n’a pas abouti")).to_contain_text("ase-pilotage@exemple.fr")
+    sign_in(page, "lea")
+    assert "n’a pas abouti" not in page.inner_text("[data-testid=stMain]")
+
+
 def test_roles_are_read_again_at_every_run(visiteur, dossier: Path) -> None:
     page = visiteur().new_page()
     show(page, "/")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import http.client
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -34,6 +36,36 @@ def test_health(serveur):
     statut, entetes, corps = get(serveur, "/api/etat")
     assert (statut, json.loads(corps)) == (200, {"statut": "ok"})
     assert entetes.get_content_type() == "application/json"
+
+
+@pytest.mark.parametrize(("verbe", "adresse"), [("GET", "/api/inconnue"), ("POST", "/api/etat"), ("GET", "/api/")])
+def test_an_unknown_request_of_a_program_is_told_in_french(serveur, verbe, adresse):
+    liaison = http.client.HTTPConnection(serveur, timeout=30)
+    liaison.request(verbe, adresse)
+    reponse = liaison.getresponse()
+    assert reponse.status == 404 and "ne répond à rien" in json.loads(reponse.read())["message"]
+    liaison.close()
+
+
+@pytest.mark.parametrize("adresse", ["/api/etat", "/autre"])
+def test_a_failure_of_the_server_gives_a_reference_found_in_the_log(caplog, adresse):
+    secret = "".join(("aze", "rty"))  # the log quotes lines of code, never what they hold
+
+    async def fail(scope, receive, send):
+        raise ValueError(secret)
+
+    async def send(message):
+        envoyes.append(message)
+
+    envoyes = []
+    (couche,) = [m for m in server.build_middleware() if "handler" in m.kwargs]
+    scope = {"type": "http", "method": "GET", "path": adresse, "query_string": b"", "headers": [], "server": ("suivi", 80)}
+    with ThreadPoolExecutor(1) as fil, pytest.raises(ValueError, match=secret):  # the browser keeps a loop in this thread
+        fil.submit(asyncio.run, couche.cls(fail, **couche.kwargs)(scope, None, send)).result()
+    dit = envoyes[1]["body"].decode()
+    assert envoyes[0]["status"] == 500 and "n’a pas pu répondre" in dit
+    (note,) = [r.getMessage() for r in caplog.records if "incident" in r.getMessage()]
+    assert note.split()[1] in dit and "ValueError" in note and secret not in note + dit
 
 
 def test_home_page_exists():

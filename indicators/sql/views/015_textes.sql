@@ -50,4 +50,5 @@ create or replace macro oui_non_lu(texte) as
         when lower(trim(texte)) in ('non', 'n', 'faux', 'false', '0') then false end;
 
 create or replace macro horodatage_lu(texte) as
-    try_strptime(trim(texte), ['%Y-%m-%d %H:%M:%S', '%Y-%m-%d %H:%M:%S.%f', '%Y-%m-%dT%H:%M:%S', '%Y-%m-%d', '%d/%m/%Y']);
+    try_strptime(trim(texte), ['%Y-%m-%d %H:%M:%S', '%Y-%m-%dT%H:%M:%S', '%Y-%m-%d %H:%M:%S.%f', '%Y-%m-%dT%H:%M:%S.%f',
+        '%Y-%m-%d', '%d/%m/%Y']);

@@ -1,12 +1,16 @@
 -- From stored values to the series that can be judged.
 
+-- The value that a stored row gives: a rate is recomputed from its two terms when both are known.
+create or replace macro valeur_donnee(nature, facteur, valeur, numerateur, denominateur) as
+    case when nature = 'taux' and numerateur is not null and denominateur is not null
+        then facteur * numerateur / nullif(denominateur, 0) else valeur end;
+
 -- Every value of the plan's indicators, with the value it gives (a rate is recomputed from its two terms when both are known),
 -- whether it can be used, and whether its period is the one the indicator asks for. `fiche` is the indicator's row.
 create or replace macro valeur_lue(p_plan, observe, connu) as table
 with lu as (
     select m.* exclude (valeur), m.valeur as valeur_ecrite, i.nature, i.periodicite, i.facteur, i as fiche,
-        case when i.nature = 'taux' and m.numerateur is not null and m.denominateur is not null
-            then i.facteur * m.numerateur / nullif(m.denominateur, 0) else m.valeur end as valeur,
+        valeur_donnee(i.nature, i.facteur, m.valeur, m.numerateur, m.denominateur) as valeur,
         periode_conforme(i.periodicite, m.debut, m.fin) as conforme
     from mesure_visible m join indicateur_lu(p_plan, connu) i on i.indicateur = m.indicateur
     where m.plan = p_plan and m.visible_du <= connu and connu < m.visible_au and m.fin <= observe

@@ -25,11 +25,11 @@ select d.indicateur, d.debut, d.fin, d.attendue_le,
 from datee d left join lue l on l.indicateur = d.indicateur and l.fin = d.fin;
 
 -- Targets that contradict themselves or judge nothing. « Already met at the start » looks at the last value known by the date of
--- the reference, else by the eve of the plan.
-create or replace macro cible_douteuse(p_plan, observe, connu) as table
+-- the reference, else by the eve of the plan. `points` names the table or the query that holds evaluation(p_plan, observe, connu).
+create or replace macro cible_douteuse_de(p_plan, connu, points) as table
 with depart as (
-    select indicateur, territoire, ventilation, arg_max(valeur, fin) as valeur from serie_jugee(p_plan, observe, connu)
-    where fin <= coalesce(cible.date_reference, (fiche.plan_debut - 1)::date) group by all
+    select indicateur, territoire, ventilation, arg_max(valeur, fin) as valeur from query_table(points)
+    where fin <= coalesce(date_reference, (plan_debut - 1)::date) group by all
 ), ligne as (
     select c.indicateur, c.territoire, c.ventilation, c.reference, c.date_reference, c.finale, c.date_finale, c.trajectoire,
         f.sens, f.type_cible, d.valeur as depart,
@@ -56,3 +56,7 @@ select indicateur, territoire, ventilation, unnest(list_filter([
         'deja_atteinte', null), if(sans_reference, 'sans_reference', null), if(desordonnee, 'jalons_desordonnes', null)],
         lambda x: x is not null)) as defaut
 from constat;
+
+create or replace macro cible_douteuse(p_plan, observe, connu) as table
+with point_juge as materialized (from evaluation(p_plan, observe, connu))
+from cible_douteuse_de(p_plan, connu, 'point_juge');

@@ -9,7 +9,7 @@ import streamlit as st
 from indicators.errors import ErreurMetier
 from indicators.formats import titre
 from indicators.meetings import preparation
-from indicators.meetings.composition import name_seance
+from indicators.meetings.diapos import name_seance
 from indicators.queries import seances
 from indicators.queries.seances import Seance
 from indicators.ui import acces, donnees

@@ -11,8 +11,8 @@ import streamlit as st
 from indicators.errors import ErreurMetier
 from indicators.formats import FINE, format_horodatage, pluriel, titre
 from indicators.meetings import freezing, preparation
-from indicators.meetings.composition import name_seance
 from indicators.meetings.deck import Deck
+from indicators.meetings.diapos import name_seance
 from indicators.model import PresenceSeance, Sujet
 from indicators.queries import seances
 from indicators.queries.seances import Participant, PointOrdre, Seance
