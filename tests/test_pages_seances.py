@@ -13,7 +13,7 @@ from indicators.meetings.decisions import Saisie, record_decision
 from indicators.model import EtatDecision
 from indicators.queries import seances
 from indicators.store import Store
-from tests.conftest import copier_base, deposer, plan_minimal
+from tests.conftest import copier_base, deposer, fichier, plan_minimal
 from tests.test_pages import dits, ouvrir, sain, tables, titre
 
 pytestmark = pytest.mark.usefixtures("cadre")
@@ -24,6 +24,7 @@ def modele_seance(modele_base: Store, tmp_path_factory: pytest.TempPathFactory) 
     """A small plan with one action past its deadline and one meeting to come."""
     store = copier_base(modele_base, tmp_path_factory.mktemp("seances") / "base")
     deposer(store, plan_minimal(
+        indicateur=[{"code": "I1"}], mesure=[{"indicateur": "I1", "periode": 2021, "valeur": 40}],
         action=[{"code": "A1", "orientation": "O1", "intitule": "Ouvrir une maison", "echeance": "2021-12-31"}],
         seance=[{"code": "COPIL-2022-1", "type": "COPIL", "date": "2022-06-30", "observe_au": "2021-12-31"}]))
     return store
@@ -73,6 +74,16 @@ def test_its_documents_are_those_of_the_deck(store: Store) -> None:
     at = sain(ouvrir("copil", plan="essai", seance="COPIL-2022-1"))
     noms = {b.proto.label for b in at.get("download_button")}
     assert {"Diaporama (PowerPoint)", "Rapport (PDF accessible)", "Compte rendu (Word)", "Tableau de suivi (Excel)"} <= noms
+
+
+def test_a_frozen_meeting_says_what_would_be_otherwise_today(store: Store) -> None:
+    store.write(lambda cur: freezing.freeze(cur, "essai", "COPIL-2022-1", "Léa", store.keep_file))
+    at = ouvrir_volet(ouvrir("copil", plan="essai", seance="COPIL-2022-1"), "ecarts")
+    assert "aucune valeur ni cible montrée n’a changé" in dits(at)
+    deposer(store, [fichier("mesure", [{"indicateur": "I1", "periode": 2021, "valeur": 45}])], plan="essai", auteur="Paul")
+    at = ouvrir_volet(ouvrir("copil", plan="essai", seance="COPIL-2022-1"), "ecarts")
+    ecart = next(t for t in tables(at) if "Montré" in t[0])[0]
+    assert (ecart["Montré"], ecart["Aujourd’hui"], ecart["Par"], ecart["Fichier"]) == ("40\u00a0places", "45\u00a0places", "Paul", "mesure.csv")
 
 
 def test_an_unknown_meeting_is_said(store: Store) -> None:
