@@ -37,11 +37,13 @@ pytestmark = pytest.mark.usefixtures("cadre")
 
 
 def ouvrir(page: str, deplie: bool = False, **adresse: str) -> AppTest:
-    """That page at that address, which must run without an exception; `deplie` opens the tables that wait for it."""
+    """That page at that address, which must run without an exception; `deplie` opens the tables that wait for it.
+
+    As a link does: the frame runs once, on that page, and no other page is drawn first.
+    """
     at = AppTest.from_file(str(FRAME), default_timeout=60)
     for cle, valeur in adresse.items():
         at.query_params[cle] = valeur
-    sain(at.run())
     sain(at.switch_page(str(RACINE / "pages" / f"{page}.py")).run())
     return deplier(at) if deplie else at
 
