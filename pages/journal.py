@@ -15,6 +15,7 @@ from indicators.ui import components as c
 from indicators.ui import donnees
 from indicators.ui.acces import ask_auteur, get_acces, may_take_originals, trace_export
 from indicators.ui.correspondance import write_correction
+from indicators.ui.paquet import show_paquet
 from indicators.ui.propositions import show_waiting
 from indicators.ui.server import report_error
 from indicators.ui.state import choose_code, get_contexte
@@ -128,3 +129,4 @@ c.show_part([{
     "État": bilans.write_etat(d, depots), "Plan": ", ".join(plans.get(d.id, [])), "Auteur": d.auteur, "Motif": d.motif,
     "Apporte": bilans.write_apports(apports, d.id),
 } for d in depots], "Tous les dépôts", len(depots))
+show_paquet()

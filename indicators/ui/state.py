@@ -104,6 +104,13 @@ def choose_day(libelle: str, nom: str, plan: Plan, fin: date, defaut: date) -> d
     return jour
 
 
+def settle_address(lieu: str) -> None:
+    """Show the address that this run answers, once for each place: a link from a page to itself does not."""
+    if st.session_state.get("_lieu") != lieu:
+        st.session_state["_lieu"] = lieu
+        st.query_params.from_dict(st.query_params.to_dict())
+
+
 def is_past() -> bool:
     """Does this run look at what was known at a moment other than the last dépôt?"""
     return "connu_au" in dict(get_contexte().parametres)
