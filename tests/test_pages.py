@@ -21,7 +21,7 @@ from indicators.store import Store
 from indicators.tables import TABLES, TEXTE
 from indicators.ui import donnees
 from indicators.ui.server import FRAME, JOINTURE, PAGES, RACINE
-from tests.conftest import deposer, plan_minimal
+from tests.conftest import copier_base, deposer, plan_minimal
 
 ISERE, REUNION = "isere-2020-2024", "la-reunion-2020-2024"
 PLANS = (ISERE, REUNION)
@@ -37,11 +37,13 @@ pytestmark = pytest.mark.usefixtures("cadre")
 
 
 def ouvrir(page: str, deplie: bool = False, **adresse: str) -> AppTest:
-    """That page at that address, which must run without an exception; `deplie` opens the tables that wait for it."""
+    """That page at that address, which must run without an exception; `deplie` opens the tables that wait for it.
+
+    As a link does: the frame runs once, on that page, and no other page is drawn first.
+    """
     at = AppTest.from_file(str(FRAME), default_timeout=60)
     for cle, valeur in adresse.items():
         at.query_params[cle] = valeur
-    sain(at.run())
     sain(at.switch_page(str(RACINE / "pages" / f"{page}.py")).run())
     return deplier(at) if deplie else at
 
@@ -272,9 +274,10 @@ def empoisonner(table: str, **ligne: Any) -> dict[str, Any]:
     return {**poisons, "source": POISON, **ligne}
 
 
-@pytest.fixture
-def base_empoisonnee(base: Store) -> Store:
-    """A small plan, every free text of every table hostile, values on each side of the target."""
+@pytest.fixture(scope="module")
+def empoisonnee(modele_base: Store, tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """A small plan, every free text of every table hostile, values on each side of the target; only read here."""
+    store = copier_base(modele_base, tmp_path_factory.mktemp("empoisonnee") / "base")
     indicateur = {"type_cible": "atteindre", "nature": "stock", "unite": POISON}
     ici, ailleurs = {"territoire": "38", "ventilation": ""}, {"territoire": "FR", "ventilation": ""}
     recus = plan_minimal(
@@ -307,8 +310,15 @@ def base_empoisonnee(base: Store) -> Store:
         repere=[empoisonner("repere", code="R1", date="2022-02-07")],
         rupture=[empoisonner("rupture", indicateur="I1", territoire="38", date="2021-06-30")],
     )
-    deposer(base, recus)
-    return base
+    deposer(store, recus)
+    return store
+
+
+@pytest.fixture
+def base_empoisonnee(empoisonnee: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """The same; INDICATORS_BASE points to it."""
+    monkeypatch.setenv("INDICATORS_BASE", str(empoisonnee.settings.base))
+    return empoisonnee
 
 
 def list_markdown(at: AppTest) -> Iterator[tuple[str, str]]:
