@@ -76,7 +76,12 @@ def describe_trajectoire(ligne: Ligne, points: Sequence[Point]) -> str:
     presents = sorted((p for p in points if _fini(p.valeur)), key=lambda p: p.fin)
     if presents:
         premier, dernier = (format_periode(p.debut, p.fin) for p in (presents[0], presents[-1]))
-        etendue = f", de {premier} à {dernier}" if len(presents) > 1 else f", {premier}"
+        annees = "année scolaire "  # said once
+        if len(presents) > 1:
+            de = f"de l’{premier}" if premier.startswith(annees) else f"de {premier}"
+            etendue = f", {de} à {dernier.removeprefix(annees)}"
+        else:
+            etendue = f", {premier}"
         phrases.append(f"{pluriel(len(presents), 'valeur').capitalize()}{etendue}")
     if masques := [p for p in points if p.masque]:
         phrases.append(f"{pluriel(len(masques), 'valeur masquée', 'valeurs masquées')} ({MASQUE}, secret statistique)")
@@ -101,7 +106,7 @@ def describe_chemin(lignes: Sequence[Ligne]) -> str:
     phrases[0] += f"{FINE}: " + ", ".join(f"{s.label.lower()} {comptes[s]}" for s in Statut if comptes[s])
     if len(mesurees) > 1:
         for mot, li in (("avancé", max(mesurees, key=_avance)), ("en retrait", min(mesurees, key=_avance))):
-            nom = f"{li.indicateur}{INSECABLE}{li.libelle_court or li.intitule}"
+            nom = f"{li.libelle_court or li.intitule} ({li.indicateur})"
             phrases.append(f"Le plus {mot}{FINE}: {nom}, {_part(li.avancement)} du chemin")
     else:
         phrases.append(f"{mesurees[0].libelle_court or mesurees[0].intitule}{FINE}: {_part(mesurees[0].avancement)} du chemin")

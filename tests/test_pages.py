@@ -140,7 +140,7 @@ def test_synthese_says_what_the_command_line_says(base_livree, cli, plan, vue):
 def test_published_figures_of_isere(base_livree):
     at = ouvrir("indicateur", deplie=True, plan=ISERE, code="OFF-01")
     (realise,) = [m for m in at.metric if m.label.startswith("Réalisé")]
-    assert (realise.label, realise.value) == ("Réalisé 31/12/2022", f"32,0{FINE}%")
+    assert (realise.label, realise.value) == ("Réalisé au 31/12/2022", f"32,0{FINE}%")
     (table,) = [t for t in tables(at) if "Numérateur" in t[0]]
     en = {v["Période"]: v["Valeur"] for v in table if v["Territoire"] in ("38", "Isère") and not v["Détail"]}
     assert (en["2019"], en["2022"]) == (f"32,5{FINE}%", f"32,0{FINE}%")

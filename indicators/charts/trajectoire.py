@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from html import escape
 from typing import Any, NamedTuple
@@ -96,6 +96,12 @@ def build_trajectoire(
     ecran, plume = Ecran(mode, etroit, echelle), Plume.de(ligne, points)
     fenetre = cadrer_temps(ligne, points, cibles, etroit)
     valeurs = cadrer_valeurs(ligne, plume, fenetre, cibles, comparaisons)
+    if valeurs.dehors:  # a line that the frame cuts reads as a plunge: these years leave together, and it is said
+        points = [p for p in points if p.fin > valeurs.dehors[-1].fin]
+        laissees = [p for p in fenetre.avant if p.fin <= valeurs.dehors[-1].fin]
+        fenetre = cadrer_temps(ligne, points, cibles, etroit)
+        valeurs = cadrer_valeurs(ligne, plume, fenetre, cibles, comparaisons)
+        valeurs = replace(valeurs, remarques=(_name_laissees(laissees), *valeurs.remarques))
     colonne = _list_etiquettes(ligne, plume, ecran, fenetre, valeurs)
     entete = _list_entete(ligne, plume, ecran, fenetre, valeurs)
 
@@ -166,6 +172,11 @@ def _list_entete(ligne: Ligne, plume: Plume, ecran: Ecran, fenetre: Fenetre, val
         mots.append(f"dernière valeur{FINE}: {escape(nom_point(fenetre.dernier))}")
     mots += valeurs.remarques
     return _Entete(tuple(mots), ecran.etroit and len(" · ".join(mots)) > 46)
+
+
+def _name_laissees(laissees: Sequence[Point]) -> str:
+    premiere, derniere = nom_point(laissees[0]), nom_point(laissees[-1])
+    return escape(f"valeur de {derniere} hors cadre" if len(laissees) == 1 else f"valeurs de {premiere} à {derniere} hors cadre")
 
 
 def _measure_marges(ecran: Ecran, valeurs: Valeurs, colonne: Sequence[_Etiquette], entete: _Entete) -> dict[str, int]:
