@@ -18,9 +18,9 @@ pendant = [r for r in reperes if plan.debut <= r["date"] <= plan.fin]
 actions = {a.action: a for a in read(queries.get_etat_plan, vue).actions}
 reponses = fiche.list_reponses(read(queries.list_connues, vue, "lien"), reperes)
 
-st.title("Le contexte national du plan", anchor=False)
+st.title("Le contexte du plan\u202f: lois, stratégies et événements", anchor=False)
 if not reperes:
-    st.markdown(f"Aucun repère national n’est déposé{FINE}: la table « repere » les apporte.")
+    st.markdown(f"Aucun repère national n’est déposé{FINE}: la table «\u00a0repere\u00a0» les apporte.")
     st.stop()
 note = (f"{pluriel(len(pendant), 'repère')} sur {len(reperes)} pendant la vie du plan, "
         f"du {format_date(plan.debut)} au {format_date(plan.fin)}.")

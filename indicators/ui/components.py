@@ -76,6 +76,10 @@ CSS = """
 .st-key-histoire .lignes td:nth-child(3){min-width:11rem}
 .completude td{white-space:nowrap}
 .completude th[scope=row]{font-weight:400;min-width:8rem}
+@media(max-width:640px){.lignes:not(.completude) td:first-child:has(> a){min-width:9rem}}
+.st-key-decisions .lignes td:nth-last-child(3){min-width:6rem}
+.st-key-chapitre [role=tablist]{flex-wrap:wrap;row-gap:0}
+.marque+.marque{margin-left:.15em}
 .marque{display:inline-block;min-width:1.35em;text-align:center;padding:0 .15em;border-radius:4px;font-size:1.0625rem}
 :is(.faits caption,.cache){position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 [data-testid=stPageLink] a{padding-left:0}
