@@ -32,6 +32,8 @@ hors = (f" {pluriel(len(loin), 'repère')} ({', '.join(f'n°{FINE}{n}' for n in 
         f"{accord(len(loin), 'est', 'sont')} hors de l’axe." if loin else "")
 st.caption(f"Chaque numéro est un repère de la liste ci-dessous, placé à sa date. Trait vertical{FINE}: date observée, le "
            f"{format_date(vue.observe_au)}.{hors}")
+st.caption("Les repères sont communs à tous les plans déposés\u202f: quelques-uns ne concernent qu’un département, que leur "
+           "intitulé nomme.")
 if reponses:
     n = len({lien["action"] for liens in reponses.values() for lien in liens})
     st.markdown(f"{pluriel(n, 'action')} du plan {accord(n, 'répond', 'répondent')} à {pluriel(len(reponses), 'repère')}, "

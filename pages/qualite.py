@@ -97,7 +97,8 @@ st.header("Les cibles se tiennent-elles\u202f?", anchor=False)
 if douteuses:
     st.markdown("Ces points n’empêchent aucun calcul, mais un statut fondé sur une telle cible dit peu ou dit faux.")
     with st.container(key="cibles_douteuses"):
-        c.show_rows(completude.list_douteuses(douteuses, lignes), "Cibles à vérifier")
+        rangees = zip(completude.list_douteuses(douteuses, lignes), douteuses, strict=True)
+        c.show_rows([x | {"Indicateur": noms[d.indicateur]} for x, d in rangees], "Cibles à vérifier")
 else:
     st.markdown("Aucune cible ne se contredit\u202f: sens, référence, jalons et cible vont ensemble.")
 st.caption(f"Lignes principales du plan, territoire\u202f: {c.sur(plan.nom)}\u202f; les anomalies et les cibles portent sur "
