@@ -59,7 +59,7 @@ for titre, groupe in groupes.items():
             for lien in reponses.get(r["code"], ()):
                 st.caption("Une action du plan y répond")
                 c.link_action(lien["action"], actions[lien["action"]].intitule if lien["action"] in actions else "")
-                mention = f" — {lien['provenance'] and Provenance(lien['provenance']).label.lower()}"
+                mention = f" ({lien['provenance'] and Provenance(lien['provenance']).label.lower()})"
                 st.markdown(f"{c.sur(lien['intitule'] or 'Sans précision')}{mention}")
             if r["source"]:
                 st.caption(f"Source{FINE}: {c.sur(r['source'])}")

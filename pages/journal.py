@@ -17,9 +17,9 @@ from indicators.ui.acces import ask_auteur, get_acces, may_take_originals, trace
 from indicators.ui.correspondance import write_correction
 from indicators.ui.propositions import show_waiting
 from indicators.ui.server import report_error
-from indicators.ui.state import choose_code, get_contexte
+from indicators.ui.state import choose_code, get_contexte, name_plans
 
-noms = {p.plan: p.nom for p in donnees.read(queries.list_plans)}
+noms = name_plans(donnees.read(queries.list_plans))
 contexte = get_contexte()
 fuseau = contexte.plan.fuseau
 depots: tuple[Depot, ...] = donnees.read(queries.list_depots)

@@ -53,6 +53,10 @@ CSS_IMPRESSION = """
 
 CSS = """
 [data-testid=stMainBlockContainer]{max-width:88rem}
+/* Streamlit fills a focused link with a tint that nobody sees */
+:is(a,button,summary,[role=tab],[role=region],[role=button],[data-testid=stMain]):focus-visible,
+[data-testid=stSelectbox]:has(input:focus-visible){outline:2px solid var(--reel)!important;outline-offset:1px}
+[data-testid=stMain]:focus-visible{outline-offset:-2px}
 [data-testid=stHeading] h1{padding:.1rem 0 .5rem}
 .st-key-avis_illustratif [data-testid=stAlertContainer]{padding:.45rem .75rem}
 .st-key-titre_page{gap:.35rem}

@@ -52,7 +52,7 @@ def choose_contexte(voit_tout: Callable[[str], bool]) -> Contexte:
         contexte = Contexte(SANS_PLAN, Vue("", jour, queries.end_of_day(jour, SANS_PLAN.fuseau)), (), **ecran)
         st.session_state["_contexte"] = contexte
         return contexte
-    code = choose_code("Plan", _name_plans(list(plans.values())), "plan", obligatoire=True)
+    code = choose_code("Plan", name_plans(list(plans.values())), "plan", obligatoire=True)
     plan = plans[code or next(iter(plans))]
     defaut = replace(donnees.read(queries.get_vue, plan), voit_tout=voit_tout(plan.plan))
     observe_au = choose_day("Situation observée au", "observe_au", plan, max(plan.fin, date.today()), defaut.observe_au)
@@ -104,18 +104,7 @@ def choose_day(libelle: str, nom: str, plan: Plan, fin: date, defaut: date) -> d
     return jour
 
 
-def is_past() -> bool:
-    """Does this run look at what was known at a moment other than the last dépôt?"""
-    return "connu_au" in dict(get_contexte().parametres)
-
-
-def is_local() -> bool:
-    """Is this person on the very machine that serves, with no proxy in between?"""
-    relais = any(entete in st.context.headers for entete in ("X-Forwarded-For", "Forwarded", "X-Real-Ip"))
-    return st.context.ip_address is None and not relais
-
-
-def _name_plans(plans: Sequence[Plan]) -> dict[str, str]:
+def name_plans(plans: Sequence[Plan]) -> dict[str, str]:
     """A label for each plan, no two alike, as short as they allow: its département, then its years, its title, its code.
 
     Two options of one label would be one for the selector, which then gives back the first.
@@ -127,6 +116,17 @@ def _name_plans(plans: Sequence[Plan]) -> dict[str, str]:
         seuls = (x for k, x in enumerate(longs[p.plan]) if sum(autres[k] == x for autres in longs.values()) == 1)
         noms[p.plan] = next(seuls, f"{longs[p.plan][-1]} ({p.plan})")
     return noms
+
+
+def is_past() -> bool:
+    """Does this run look at what was known at a moment other than the last dépôt?"""
+    return "connu_au" in dict(get_contexte().parametres)
+
+
+def is_local() -> bool:
+    """Is this person on the very machine that serves, with no proxy in between?"""
+    relais = any(entete in st.context.headers for entete in ("X-Forwarded-For", "Forwarded", "X-Real-Ip"))
+    return st.context.ip_address is None and not relais
 
 
 def _moments(plan: Plan, defaut: Vue) -> dict[str, str]:
