@@ -78,6 +78,13 @@ def name_seance(x: Seance) -> str:
     return f"{x.type or 'Séance'} du {format_date(x.date)}"
 
 
+def write_retard(ouvertes: Sequence[Decision]) -> str:
+    """« , dont 2 en retard » or « , toutes en retard », after the number of these open decisions; empty when none is."""
+    retard = sum(d.en_retard for d in ouvertes)
+    toutes = accord(retard, "en retard", "toutes en retard")
+    return f", {toutes}" if retard and retard == len(ouvertes) else f", dont {retard}{INSECABLE}en retard" if retard else ""
+
+
 def build_diapos(s: Situation, points: Sequence[PointOrdre]) -> list[Diapo]:
     """The opening, the agenda, then a slide for each of its points."""
     ouverture = Diapo(
@@ -229,9 +236,7 @@ def _write_revision(r: Revision) -> tuple[str, ...]:
 
 
 def _show_decisions(s: Situation) -> dict[str, object]:
-    retard = sum(d.en_retard for d in s.ouvertes)
-    toutes = accord(retard, "en retard", "toutes en retard")
-    dont = f", {toutes}" if retard == len(s.ouvertes) else f", dont {retard}{INSECABLE}en retard" if retard else ""
+    dont = write_retard(s.ouvertes)
     ouvertes = pluriel(len(s.ouvertes), "décision encore ouverte", "décisions encore ouvertes")
     return {"titre": f"{ouvertes}{dont}" if s.ouvertes else "Aucune décision n’est encore ouverte",
             "grilles": (Grille("Décisions ouvertes", ("Décision", "Responsable", "Échéance", "État"), tuple(

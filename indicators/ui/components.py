@@ -53,6 +53,10 @@ CSS_IMPRESSION = """
 
 CSS = """
 [data-testid=stMainBlockContainer]{max-width:88rem}
+/* Streamlit fills a focused link with a tint that nobody sees */
+:is(a,button,summary,[role=tab],[role=region],[role=button],[data-testid=stMain]):focus-visible,
+[data-testid=stSelectbox]:has(input:focus-visible){outline:2px solid var(--reel)!important;outline-offset:1px}
+[data-testid=stMain]:focus-visible{outline-offset:-2px}
 [data-testid=stHeading] h1{padding:.1rem 0 .5rem}
 .st-key-avis_illustratif [data-testid=stAlertContainer]{padding:.45rem .75rem}
 .st-key-titre_page{gap:.35rem}
@@ -87,6 +91,10 @@ CSS = """
 @media(max-width:640px){.lignes{font-size:.875rem}.lignes :is(th,td){padding-right:.5rem}}
 .completude td{white-space:nowrap}
 .completude th[scope=row]{font-weight:400;min-width:8rem}
+@media(max-width:640px){.lignes:not(.completude) td:first-child:has(> a){min-width:9rem}}
+.st-key-decisions .lignes td:nth-last-child(3){min-width:6rem}
+.st-key-chapitre [role=tablist]{flex-wrap:wrap;row-gap:0}
+.marque+.marque{margin-left:.15em}
 .marque{display:inline-block;min-width:1.35em;text-align:center;padding:0 .15em;border-radius:4px;font-size:1.0625rem}
 :is(.faits caption,.cache){position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 [data-testid=stPageLink] a{padding-left:0}
