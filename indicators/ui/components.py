@@ -124,9 +124,10 @@ class Lien:
     dehors: bool = False
 
 
-def show_chart(figure: go.Figure, nom: str, description: str) -> None:
-    """One chart with its alternative text; `nom` names the image that a person may save."""
-    st.plotly_chart(figure, theme=None, key=f"graphique_{nom}", alt=description, config=config_plotly(nom, get_contexte().etroit))
+def show_chart(figure: go.Figure, nom: str, description: str, fixe: bool = False) -> None:
+    """One chart with its alternative text; `nom` names the image that a person may save; `fixe`: only looked at, sooner drawn."""
+    config = {"staticPlot": True} if fixe else config_plotly(nom, get_contexte().etroit)
+    st.plotly_chart(figure, theme=None, key=f"graphique_{nom}", alt=description, config=config)
 
 
 def show_table(lignes: Sequence[Mapping[str, Any]], titre: str, cle: str) -> None:
