@@ -25,7 +25,8 @@ ANGLAIS = re.compile(
 
 # What people can read or hear that Streamlit wrote: the same frontier as OURS in indicators/ui/francais.js.
 TEXTES = """() => {
-  const ours = '[data-testid=stMarkdown],[data-testid=stText],[data-testid=stTable],[data-testid=stHtml],[data-testid^=stIcon]';
+  const ours = '[data-testid=stMarkdown],[data-testid=stText],[data-testid=stTable],[data-testid=stHtml],'
+    + '[data-testid^=stIcon],[data-testid^=stExpanderIcon]';
   return [...document.querySelectorAll('body *')].filter(e => e.checkVisibility()).flatMap(e => [
     ...['aria-label', 'title', 'placeholder', 'data-title', 'alt'].map(nom => e.getAttribute(nom)),
     ...(e.closest(ours) ? [] : [...e.childNodes].filter(n => n.nodeType === Node.TEXT_NODE).map(n => n.nodeValue)),
