@@ -15,7 +15,7 @@ import duckdb
 
 from indicators.errors import CATALOGUE, build_anomalie
 from indicators.model import Anomalie, Gravite
-from indicators.quick_look import has_rows, list_useful_rules, write_doubt
+from indicators.quick_look import has_rows, is_plain, list_useful_rules, write_doubt
 from indicators.reading import Bloc, Tableau
 from indicators.rules import (
     LECTEURS,
@@ -26,7 +26,7 @@ from indicators.rules import (
     list_texts,
     nearest,
 )
-from indicators.tables import NOMBRE, RACCOURCIS, SEANCES, TABLES, Table
+from indicators.tables import NOMBRE, RACCOURCIS, SEANCES, SQL_TYPES, TABLES, Table
 
 BLANCS = "".join(c for c in map(chr, range(0x3001)) if c.isspace())  # what str.strip() takes away
 
@@ -61,7 +61,8 @@ def check(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], plan: str
              for t in TABLES.values()}
     pilotes = any("pilote" in x.colonnes for _, x in recus["action"])
     recues = [t for t in TABLES.values() if recus[t.nom] or (t.nom == "participation" and pilotes)]
-    _stage_known(cur, recues)
+    renomme = has_rows(cur, "alias")
+    _stage_known(cur, recues, renomme)
     for table in recues:
         lots = recus[table.nom]
         remplies = {c for _, x in lots for c in x.colonnes if c}
@@ -69,13 +70,15 @@ def check(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], plan: str
             remplies |= {c.nom for c in list_columns(table)}
         a_lire = _stage(cur, table, lots, remplies)
         if table.nom == "participation" and pilotes:
-            controle.pilotes = _stage_pilotes(cur)
+            controle.pilotes, a_lire = _stage_pilotes(cur), "true"
         defaut = None if table.nom == "plan" else _plan_of_rows(cur, plan, recus["plan"])
         if table.nom == "mesure":
             _settle_words(cur, defaut, remplies)
-        _type(cur, table, defaut, remplies)
-        cur.execute("insert into constat " + " union all ".join(list_useful_rules(cur, table, remplies, a_lire)))
-        _promote(cur, table)
+        _type(cur, table, defaut, remplies, renomme)
+        regles = list_useful_rules(cur, table, remplies, a_lire)
+        if regles:
+            cur.execute("insert into constat " + " union all ".join(regles))
+        _promote(cur, table, remplies)
         controle.tables.append(table)
     constats = cur.execute("select distinct * from constat order by fichier, ligne, colonne, code").fetchall()
     retenues = {(i, a.ligne) for i, t in enumerate(tableaux) if i not in refuses for a in t.anomalies
@@ -130,10 +133,10 @@ def _restore_lines(cur: duckdb.DuckDBPyConnection, table: Table, lots: list[tupl
             {nom: [o[i] for o in origines] for i, nom in enumerate("fnl")})
 
 
-def _stage_known(cur: duckdb.DuckDBPyConnection, recues: Sequence[Table]) -> None:
+def _stage_known(cur: duckdb.DuckDBPyConnection, recues: Sequence[Table], renomme: bool) -> None:
     """`connu_<table>`: what the base holds now of the tables received, and of those that their rows refer to."""
     parents = {c.vers for t in recues for c in (*t.colonnes, *RACCOURCIS.get(t.nom, ())) if c.vers} | {"plan"}
-    for nom in parents | {t.nom for t in recues} | ({"alias"} if has_rows(cur, "alias") else set()):
+    for nom in parents | {t.nom for t in recues} | ({"alias"} if renomme else set()):
         cur.execute(f"create or replace temp table connu_{nom} as from {nom}_connu(timestamp '9999-12-31')")
     for nom in sorted(parents, key=list(TABLES).index):
         _parents(cur, TABLES[nom], recue=False)
@@ -155,8 +158,8 @@ def _stage(cur: duckdb.DuckDBPyConnection, table: Table, lots: list[tuple[int, T
     """`recu_<table>`: the text as received, trimmed, an empty cell being NULL.
 
     It is a view of `texte_<table>`, which has only the columns that a file fills and, in `vite_<column>`, the numbers that read
-    at first sight: nearly all of them. Returns the condition of the rows of `texte_<table>` whose texts must be looked at: a
-    bloc whose bytes hold nothing that a text may not hold has none.
+    at first sight: nearly all of them. Returns the condition of the rows of `texte_<table>` whose texts must be looked at, '' for
+    none: what comes of a bloc, or of a file, that holds nothing that a text may not hold needs no more.
     """
     noms = [c.nom for c in list_columns(table)]
     tenues = [n for n in noms if n in remplies or (table.nom == "mesure" and n in ("valeur", "etat"))]
@@ -176,14 +179,17 @@ def _stage(cur: duckdb.DuckDBPyConnection, table: Table, lots: list[tuple[int, T
             if not bloc.caches and not any(i in bloc.blancs | bloc.formules for c, i in places.items() if c in textes):
                 propres += posees - debut
                 debut = posees
+        colonnes = {c: [cellules[i].strip() for _, cellules in tableau.lignes] for c, i in places.items()}
         posees += len(tableau.lignes)
-        a_lire.append(f"rowid in (select unnest(range({debut}, {posees})))")  # a bare comparison would look at every row
+        if debut == posees - len(tableau.lignes) and is_plain(table, remplies, colonnes):
+            propres += len(tableau.lignes)
+        else:
+            a_lire.append(f"rowid in (select unnest(range({debut}, {posees})))")  # a bare comparison would look at every row
         liste = ", ".join(f'nullif(unnest($c{i}::varchar[]), \'\') as "{c}"' for c, i in places.items())
         vite = "".join(f", nombre_simple({c}) as vite_{c}" for c in nombres if c in places)
         cur.execute(f"insert into texte_{table.nom} by name select *{vite} from ("
                     f"select $rang::integer as fichier, unnest($lignes::integer[]) as ligne, {liste})",
-                    {"rang": rang, "lignes": [n for n, _ in tableau.lignes]}
-                    | {f"c{i}": [cellules[i].strip() for _, cellules in tableau.lignes] for i in places.values()})
+                    {"rang": rang, "lignes": [n for n, _ in tableau.lignes]} | {f"c{places[c]}": x for c, x in colonnes.items()})
     return " or ".join(a_lire) if propres else "true"
 
 
@@ -199,7 +205,8 @@ def _load(cur: duckdb.DuckDBPyConnection, table: Table, rang: int, bloc: Bloc, p
     vite = "".join(f", nombre_simple({c.nom}) as vite_{c.nom}" for c in table.colonnes if c.type == NOMBRE and c.nom in places)
     with tempfile.TemporaryDirectory(dir=base.parent) as dossier:
         texte = Path(dossier) / "lignes.csv"
-        texte.write_bytes(bloc.octets)
+        with texte.open("wb", buffering=1 << 20) as f:
+            f.writelines(bloc.list_parts())
         posees = cur.execute(f"""insert into texte_{table.nom} by name select *{vite} from (
             select {rang} as fichier, ligne, {liste} from (
             select *, (row_number() over () + {bloc.premiere - 1})::integer as ligne
@@ -245,12 +252,11 @@ def _stage_pilotes(cur: duckdb.DuckDBPyConnection) -> int:
     return int(ajoutees[0]) if ajoutees else 0
 
 
-def _type(cur: duckdb.DuckDBPyConnection, table: Table, plan: str | None, remplies: set[str]) -> None:
+def _type(cur: duckdb.DuckDBPyConnection, table: Table, plan: str | None, remplies: set[str], renomme: bool) -> None:
     """`pret_<table>`: typed values, defaults given, codes renamed by an alias, missing territory = the plan's département.
 
     It is a view of `type_<table>`, to which it adds what is the same for every row: a large file has many columns empty.
     """
-    renomme = has_rows(cur, "alias")
     leur_plan = "coalesce(r.plan, $plan)" if "plan" in remplies else "$plan"
     expressions = {"fichier": "r.fichier", "ligne": "r.ligne", "retire": "coalesce(oui_non_lu(r.supprimer), false)",
                    "provenance": "coalesce(lower(r.provenance), 'saisi')", "source": "r.source"}
@@ -274,10 +280,7 @@ def _type(cur: duckdb.DuckDBPyConnection, table: Table, plan: str | None, rempli
             expressions[c.nom] = f"coalesce(r.vite_{c.nom}, {LECTEURS[c.type].format(c=brut)})"
         else:
             expressions[c.nom] = LECTEURS[c.type].format(c=brut)
-    communes = set()
-    if table.nom == "mesure":
-        lues = remplies | {"fichier", "ligne", "etat", "valeur", *table.cle}
-        communes = expressions.keys() - lues - ({"retire", "provenance"} if "supprimer" in remplies else set())
+    communes = _list_commons(table, remplies, plan)
     propres = ", ".join(f'{e} as "{c}"' for c, e in expressions.items() if c not in communes)
     source, caches = f"recu_{table.nom} r", ""
     if table.nom == "mesure":
@@ -288,15 +291,30 @@ def _type(cur: duckdb.DuckDBPyConnection, table: Table, plan: str | None, rempli
         caches = f" exclude ({', '.join(ajouts)})"
     texte = f"create or replace temp table type_{table.nom} as select {propres} from {source}"
     cur.execute(texte, {"plan": plan} if "$plan" in texte else None)
-    vides = ", ".join(f'null::varchar as "{c.nom}", null::double as "vite_{c.nom}"' for c in list_columns(table))
-    ajout = "".join(f', {e} as "{c}"' for c, e in expressions.items() if c in communes)
+    ajout = "".join(f', {e} as "{c}"' for c, e in communes.items())
     for nom, choix in (("pret", "t.*" + caches), ("tout", "t.*")):
-        cur.execute(f"create or replace temp view {nom}_{table.nom} as select {choix}{ajout} from type_{table.nom} t,"
-                    f" (select {vides}) r")
+        cur.execute(f"create or replace temp view {nom}_{table.nom} as select {choix}{ajout} from type_{table.nom} t")
     # a row withdrawn without saying its provenance has that of the row it withdraws: it is no stronger
     if "supprimer" in remplies:
         cur.execute(f"""update type_{table.nom} p set provenance = c.provenance from connu_{table.nom} c, recu_{table.nom} r
         where p.retire and r.provenance is null and r.fichier = p.fichier and r.ligne = p.ligne and {table.same_key("p", "c")}""")
+
+
+def _list_commons(table: Table, remplies: set[str], plan: str | None) -> dict[str, str]:
+    """SQL of the columns of a measure that are the same on every row, since no file fills them."""
+    if table.nom != "mesure":
+        return {}
+    tenues = remplies | {*table.cle, "valeur", "etat"}
+    communes = {c.nom: f"null::{SQL_TYPES[c.type]}" for c in table.colonnes if c.nom not in tenues}
+    if "source" not in remplies:
+        communes["source"] = "null::varchar"
+    if "supprimer" not in remplies:
+        communes["retire"] = "false"
+        if "provenance" not in remplies:
+            communes["provenance"] = "'saisi'"
+        if "plan" not in remplies and plan:
+            communes["plan"] = "'" + plan.replace("'", "''") + "'"
+    return communes
 
 
 def _read_periods(cur: duckdb.DuckDBPyConnection, leur_plan: str, plan: str | None, remplies: set[str]) -> str:
@@ -305,18 +323,22 @@ def _read_periods(cur: duckdb.DuckDBPyConnection, leur_plan: str, plan: str | No
     A lone day is brought to the period that it ends. With it comes what the cheap look at each row needs of the indicator.
     """
     cles = [c for c in ("plan", "indicateur", "periode", "debut", "fin") if c in remplies]
-    absentes = "".join(f", null::varchar as {c}" for c in ("plan", "periode", "debut", "fin") if c not in remplies)
+    jours = [f"date_lue({c})" if c in remplies else "null::date" for c in ("debut", "fin")]
+    lue = f"{{debut: {jours[0]}, fin: {jours[1]}}}"
+    if "periode" in remplies:
+        lue = f"coalesce(periode_lue(periode, rythme), {lue})"
     texte = f"""create or replace temp table lue_periode as
         select * exclude (rythme, lue), lue.fin as lue_fin, debut_entier(lue, rythme) as lue_debut,
             (row_number() over ())::integer as rang,
             coalesce(not connu or lue_debut >= lue.fin or lue.fin > today(), true) as doute
-        from (select *, coalesce(periode_lue(periode, rythme), {{debut: date_lue(debut), fin: date_lue(fin)}}) as lue
+        from (select *, {lue} as lue
             from (select r.*, coalesce(i.periodicite, 'annuelle') as rythme, i.code is not null and i.plan in
                     (select plan from pret_ou_connu_plan) as connu, i.unite = '%' as part,
+                    if(i.nature = 'taux', facteur_lu(i.facteur, i.unite), null) as facteur,
                     if(i.unite in ('%', '‰') or i.nature = 'taux', {PLANCHER_TAUX}, {PLANCHER}) as plancher,
                     greatest(i.borne_min, if(i.nature <> 'taux' and compte_des_personnes(i.unite), i.seuil_secret, null)) as bas,
                     i.borne_max as haut
-                from (select distinct {", ".join(cles)}{absentes} from recu_mesure) r
+                from (select distinct {", ".join(cles)} from recu_mesure) r
                 left join pret_ou_connu_indicateur i on i.plan = {leur_plan} and i.code = r.indicateur))"""
     cur.execute(texte, {"plan": plan} if "$plan" in texte else None)
     return " left join lue_periode lue on " + " and ".join(f"lue.{c} is not distinct from r.{c}" for c in cles)
@@ -342,14 +364,17 @@ def _advise(cur: duckdb.DuckDBPyConnection, constats: list[Constat]) -> dict[tup
     return conseils
 
 
-def _promote(cur: duckdb.DuckDBPyConnection, table: Table) -> None:
+def _promote(cur: duckdb.DuckDBPyConnection, table: Table, remplies: set[str]) -> None:
     """Take the refused rows out of `pret_<table>`; the rows of later tables see what is left through `pret_ou_connu_<table>`."""
     t = table.nom
-    cur.execute(f"""insert into constat select p.fichier, p.ligne, null, null, 'reel_prime', null from pret_{t} p
-        where p.provenance = 'illustratif' and exists (select 1 from {t} c join depot_vivant(timestamp '9999-12-31') v
-            on v.id = c.depot_id where c.provenance <> 'illustratif' and {table.same_key("p", "c")})""")
-    cur.execute(f"delete from type_{t} p where exists (select 1 from constat k where k.fichier = p.fichier and k.ligne = p.ligne "
-                "and list_contains($codes, k.code))", {"codes": [c for c, a in CATALOGUE.items() if a.retient]})
+    if "provenance" in remplies and has_rows(cur, t):
+        cur.execute(f"""insert into constat select p.fichier, p.ligne, null, null, 'reel_prime', null from pret_{t} p
+            where p.provenance = 'illustratif' and exists (select 1 from {t} c join depot_vivant(timestamp '9999-12-31') v
+                on v.id = c.depot_id where c.provenance <> 'illustratif' and {table.same_key("p", "c")})""")
+    if has_rows(cur, "constat"):
+        cur.execute(f"delete from type_{t} p where exists (select 1 from constat k where k.fichier = p.fichier"
+                    " and k.ligne = p.ligne and list_contains($codes, k.code))",
+                    {"codes": [c for c, a in CATALOGUE.items() if a.retient]})
     if any(c.vers == t for autre in TABLES.values() for c in autre.colonnes):
         _parents(cur, table, recue=True)
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 import duckdb
 
+from indicators.aide import get_aide
 from indicators.checking import check, needs_acceptance
 from indicators.codes import keep_codes
 from indicators.derived import rebuild_derived
@@ -30,15 +31,11 @@ from indicators.effects import (
 from indicators.errors import DemandeInvalide, DepotRefuse, Renoncement
 from indicators.model import Anomalie, TypeDepot
 from indicators.reading import (
-    Aide,
     Choix,
     Correspondance,
     FichierRecu,
-    Indices,
     Tableau,
     is_personal,
-    normalize,
-    read_memory,
     read_tableaux,
     write_json,
 )
@@ -130,7 +127,7 @@ def import_files(cur: duckdb.DuckDBPyConnection, recus: Sequence[FichierRecu], d
     `BilanDepot` when nothing must be written: a blocking anomaly, or nothing new.
     """
     progres(0.0, "Lecture")
-    aide = Aide(_list_indices(cur, demande.plan), _list_memory(cur))
+    aide = get_aide(cur, demande.plan)
     lus = [(rang, t) for rang, r in enumerate(recus) for t in read_tableaux(
         r, demande.table, demande.limites,
         replace(aide, choix={nom: c for (place, nom), c in demande.correspondances.items() if place == rang}))]
@@ -311,35 +308,6 @@ def number_depot(cur: duckdb.DuckDBPyConnection, type_: TypeDepot, porte_sur: in
     cur.execute("delete from depot_vie")
     cur.execute("insert into depot_vie from depot_vie_calcul")
     return int(dernier) + 1
-
-
-def _list_indices(cur: duckdb.DuckDBPyConnection, plan: str | None) -> Indices:
-    """Codes and names of one plan or of all, in any dépôt that counts; a name that means two codes names none.
-
-    They are hints: the check decides what exists now, and the as-of views would cost more than reading the file.
-    """
-    noms = ("territoire", "partenaire")
-    sources = [(t, "code", "nom" if t in noms else "null", t)
-               for t in ("orientation", "action", "indicateur", *noms)] + [("territoire", "departement", "null", "plan")]
-    requete = " union ".join(f"select '{t}', {code}, {nom}, plan, depot_id from {source}" for t, code, nom, source in sources)
-    codes: dict[str, set[str]] = {}
-    sens: dict[tuple[str, str], set[str]] = {}
-    for table, code, nom in cur.execute(f"""select distinct t, code, nom from ({requete}) as k(t, code, nom, plan, depot_id)
-            join depot_vie v on v.depot = k.depot_id and v.vivant_au = timestamp 'infinity'
-            where code is not null and ($plan is null or plan = $plan)""", {"plan": plan}).fetchall():
-        codes.setdefault(table, set()).add(code)
-        if nom:
-            sens.setdefault((table, normalize(nom)), set()).add(code)
-    return Indices({t: frozenset(c) for t, c in codes.items()},
-                   {t: {nom: next(iter(c)) for (de, nom), c in sens.items() if de == t and len(c) == 1 and nom} for t in noms})
-
-
-def _list_memory(cur: duckdb.DuckDBPyConnection) -> list[Choix]:
-    """The mappings corrected by hand of the dépôts that are not cancelled, the latest first."""
-    lues = cur.execute("""select f.depot, f.correspondance from fichier f
-        join depot_vie v on v.depot = f.depot and v.vivant_au = timestamp 'infinity'
-        where contains(f.correspondance, '"origine": "choisie"') order by f.depot desc, f.ordre""").fetchall()
-    return [read_memory(depot, texte) for depot, texte in lues]
 
 
 def classify(cur: duckdb.DuckDBPyConnection, tables: list[Table], bilan: BilanDepot) -> int:

@@ -5,20 +5,34 @@ What it sees is never less than what the rules accuse: it may send a right row t
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
+
 import duckdb
 
 from indicators.rules import (
+    CACHES,
+    OUVERTURE,
     get_jump_rule,
     get_key_rule,
     hash_key,
     list_cell_rules,
+    list_choices,
+    list_columns,
     list_row_rules,
     list_series_rules,
     list_suspects,
+    list_texts,
 )
-from indicators.tables import Table
+from indicators.tables import DATE, ENTIER, HORODATAGE, NOMBRE, OUI_NON, Table
 
-NOMBREUSES = 50_000  # rows from which doubles are looked for in numpy, which small files need not load
+# What is surely not the most usual form of a type, without any look at the others; « c » is the name of the column.
+USUELS = {NOMBRE: "vite_{c} is null", ENTIER: "not regexp_full_match(\"{c}\", '[0-9]{{1,9}}')",
+          DATE: "try_strptime(\"{c}\", '%Y-%m-%d') is null", OUI_NON: "\"{c}\" not in ('oui', 'non')",
+          HORODATAGE: "try_strptime(\"{c}\", '%Y-%m-%d %H:%M:%S') is null"}
+ENTRE = "\ue000"  # a character of nobody's, between two texts looked at together
+SUSPECT = re.compile(f"{ENTRE}{OUVERTURE}|" + re.sub(r"\\x\{(\w+)\}", lambda m: chr(int(m[1], 16)), CACHES))
+NOMBREUSES = 50_000  # rows from which numpy, which small files need not load, and SQL are worth what they cost to start
 
 
 def has_rows(cur: duckdb.DuckDBPyConnection, table: str) -> bool:
@@ -41,23 +55,69 @@ def write_doubt(expressions: dict[str, str], remplies: set[str]) -> str:
 def list_useful_rules(cur: duckdb.DuckDBPyConnection, table: Table, remplies: set[str], a_lire: str) -> list[str]:
     """The rules that may accuse something: a quick look tells which ones cannot, and planning them costs more than the look.
 
-    It leaves the tables that they start from: `double_<table>`, `doute_mesure` and `recu_doute` (the rows that are not plainly
-    right), `serie_suspecte` (hashes of series).
+    It leaves the tables that they start from: `suspect_<table>`, `double_<table>`, `doute_mesure` and `recu_doute` (the rows
+    that are not plainly right), `serie_suspecte` (hashes of series).
     """
-    t = table.nom
-    regles = list_cell_rules(table, remplies, a_lire)
+    t, regles = table.nom, []
+    if _stage_suspects(cur, table, remplies, a_lire):
+        regles += list_cell_rules(table, remplies)
     if _stage_doubles(cur, table):
         regles.append(get_key_rule(table, remplies))
     if t != "mesure":
         return regles + list_row_rules(table, remplies)
-    cur.execute("create or replace temp table doute_mesure as from tout_mesure where doute")
-    if has_rows(cur, "doute_mesure"):
+    if _count(cur, "create or replace temp table doute_mesure as from tout_mesure where doute"):
         cur.execute("create or replace temp table recu_doute as from recu_mesure where ligne in (select ligne from doute_mesure)")
         regles += list_row_rules(table, remplies)
-    cur.execute("create or replace temp table serie_suspecte as " + list_suspects(remplies))
-    if has_rows(cur, "serie_suspecte"):
+    if _count(cur, "create or replace temp table serie_suspecte as " + list_suspects(remplies)):
         regles.append(get_jump_rule())
     return regles + list_series_rules(remplies)
+
+
+def list_cell_doubts(table: Table, remplies: set[str]) -> list[str]:
+    """SQL conditions, quick to plan and to run, one of which at least holds for each row where a rule on a cell accuses one."""
+    doutes = []
+    for c in (c for c in list_columns(table) if c.nom in remplies):
+        x = f'"{c.nom}"'
+        if c.requise:
+            doutes.append(f"{x} is null")
+        if c.choix is not None:
+            courant = f"{x} <> '{c.defaut}' and " if c.defaut else ""  # nearly all of them: one comparison is enough
+            doutes.append(f"({courant}{x} not in ({list_choices(c)}))")
+        if c.longueur:
+            doutes.append(f"strlen({x}) > {c.longueur}")
+        if c.type in USUELS:
+            doutes.append(f"({x} is not null and {USUELS[c.type].format(c=c.nom)})")
+    return doutes
+
+
+def list_text_doubts(table: Table, remplies: set[str]) -> list[str]:
+    """The same for the rules on what a text may not hold; `is_plain` asks it of texts not yet in the base."""
+    # a code that must be found elsewhere is told unknown whatever is wrong in it: only what does not show needs a word
+    return [f'strlen("{c.nom}") <> length("{c.nom}")' if c.vers else f"regexp_matches(\"{c.nom}\", '^{OUVERTURE}|{CACHES}')"
+            for c in list_texts(table, remplies)]
+
+
+def is_plain(table: Table, remplies: set[str], colonnes: Mapping[str, Sequence[str]]) -> bool:
+    """Do these texts, by column, hold nothing that `list_text_doubts` sees? On a small file it costs less than its SQL.
+
+    A large one is never said plain here: the base looks at it faster, and in less memory.
+    """
+    if max(map(len, colonnes.values()), default=0) >= NOMBREUSES:
+        return False
+    textes = list_texts(table, remplies)
+    codes = [x for c in textes if c.vers for x in colonnes.get(c.nom, ())]
+    autres = [x for c in textes if not c.vers for x in colonnes.get(c.nom, ())]
+    return "".join(codes).isascii() and not SUSPECT.search(ENTRE + ENTRE.join(autres))
+
+
+def _stage_suspects(cur: duckdb.DuckDBPyConnection, table: Table, remplies: set[str], a_lire: str) -> bool:
+    """`suspect_<table>`: the rows that the rules on cells may accuse, some perhaps twice; is there any?"""
+    t = table.nom
+    doutes, textes = list_cell_doubts(table, remplies), list_text_doubts(table, remplies)
+    parts = [f"from texte_{t} where {' or '.join(doutes)}"] if doutes else []
+    if textes and a_lire:
+        parts.append(f"from texte_{t} where ({a_lire}) and ({' or '.join(textes)})")
+    return bool(parts) and _count(cur, f"create or replace temp table suspect_{t} as {' union all '.join(parts)}") > 0
 
 
 def _stage_doubles(cur: duckdb.DuckDBPyConnection, table: Table) -> bool:
@@ -65,11 +125,19 @@ def _stage_doubles(cur: duckdb.DuckDBPyConnection, table: Table) -> bool:
     t, cle = table.nom, hash_key(table)
     rangees = cur.execute(f"select count(*) from type_{t}").fetchone()[0]
     if rangees < NOMBREUSES:
-        doubles = f"select {cle} from tout_{t} p group by all having count(*) > 1"
-        valeurs = None
+        if cur.execute(f"select count(*) = count(distinct {cle}) from tout_{t} p").fetchone() == (True,):
+            return False
+        doubles, valeurs = f"select {cle} from tout_{t} p group by all having count(*) > 1", None
     else:  # numpy sorts numbers much faster than anything groups them
         hachees = cur.execute(f"select {cle} as cle from tout_{t} p").fetchnumpy()["cle"]
         hachees.sort()
-        doubles, valeurs = "select unnest($cles::ubigint[])", {"cles": hachees[1:][hachees[1:] == hachees[:-1]].tolist()}
-    cur.execute(f"create or replace temp table double_{t} as from tout_{t} p where {cle} in ({doubles})", valeurs)
-    return has_rows(cur, f"double_{t}")
+        vues = hachees[1:][hachees[1:] == hachees[:-1]].tolist()
+        if not vues:
+            return False
+        doubles, valeurs = "select unnest($cles::ubigint[])", {"cles": vues}
+    return _count(cur, f"create or replace temp table double_{t} as from tout_{t} p where {cle} in ({doubles})", valeurs) > 0
+
+
+def _count(cur: duckdb.DuckDBPyConnection, creation: str, valeurs: dict[str, object] | None = None) -> int:
+    """Make this table; how many rows it holds."""
+    return int(cur.execute(creation, valeurs).fetchone()[0])

@@ -28,9 +28,8 @@ LECTEURS = {TEXTE: "{c}", NOMBRE: "nombre_lu({c})", ENTIER: "entier_lu({c})", DA
             OUI_NON: "oui_non_lu({c})", HORODATAGE: "horodatage_lu({c})"}
 ILLISIBLES = {NOMBRE: "nombre_illisible", ENTIER: "entier_illisible", DATE: "date_impossible", OUI_NON: "oui_non_illisible",
               HORODATAGE: "date_impossible"}
-
-
 # What a spreadsheet runs: « =… », a function, a reference or a call of another program after a sign; « - voir T1 » stays a text.
+OUVERTURE = "[=+@-]"  # what it may begin with
 FORMULE = (r"^=|^@\s*(\$?[A-Za-z]{1,3}\$?\d+\b|[\w.]+\()"
            r"|^[-+]\s*([A-Za-z_.]+\(|\w+\||\$?[A-Z]{1,3}\$?\d+\s*([-+*/^&!=<>]|$)|[\d\s.,]+[-+*/^&]\s*[\w$(])")
 # Controls and marks that reverse a text do harm anywhere; in a code, so does all that does not show.
@@ -61,16 +60,11 @@ def list_texts(table: Table, remplies: set[str]) -> list[Colonne]:
     return [c for c in (*table.colonnes, *TRACE) if c.nom in remplies and c.type == TEXTE and c.choix is None]
 
 
-def list_cell_rules(table: Table, remplies: set[str], a_lire: str) -> list[str]:
-    """SELECTs of (fichier, ligne, colonne, valeur, code, detail): what accuses a cell by its text alone.
-
-    `a_lire` is the condition of the rows whose texts may hold what they must not.
-    """
-    regles = []
+def list_cell_rules(table: Table, remplies: set[str]) -> list[str]:
+    """What accuses a cell by its text alone: SELECTs of (fichier, ligne, colonne, valeur, code, detail) of `suspect_<table>`."""
     colonnes = [c for c in list_columns(table) if c.nom in remplies]
-    if cellules := [r for c in colonnes for r in (*_form_rules(c), *_type_rules(c))]:
-        regles.append(_select_cells(table.nom, cellules))
-    return [*regles, *_text_rules(table, remplies, a_lire)]
+    cellules = [r for c in colonnes for r in (*_form_rules(c), *_type_rules(c))]
+    return [*([_select_cells(table.nom, cellules)] if cellules else []), *_text_rules(table, remplies)]
 
 
 def list_row_rules(table: Table, remplies: set[str]) -> list[str]:
@@ -123,25 +117,20 @@ def nearest(vers: str) -> str:
         where ressemblance > 0.6 group by all"""
 
 
-def _text_rules(table: Table, remplies: set[str], a_lire: str) -> list[str]:
-    """What a text may not hold. Few rows are suspect: the others cost one look at each of their texts."""
-    textes = list_texts(table, remplies)
-    suspects, constats = [], []
-    for c in textes:
+def _text_rules(table: Table, remplies: set[str]) -> list[str]:
+    """What a text may not hold."""
+    constats = []
+    for c in list_texts(table, remplies):
         x = f'"{c.nom}"'
-        # a code that must be found elsewhere is told unknown whatever is wrong in it: only what does not show needs a word
-        suspects.append(f"strlen({x}) <> length({x})" if c.vers else f"regexp_matches({x}, '^[=+@-]|{CACHES}')")
         est_code = c.vers or c.nom in table.cle
         interdits, code = (CACHES, "code_caractere_cache") if est_code else (CONTROLES, "caracteres_de_controle")
         montre = f"regexp_replace({x}, '{interdits}', '\ufffd', 'g')"
         nomme = f"format('U+{{:04X}}', unicode(regexp_extract({x}, '{interdits}')))"
         constats += [f"if(regexp_matches({x}, '{FORMULE}'), {{c: '{c.nom}', v: {x}, k: 'formule', d: null::varchar}}, null)",
                      f"if(regexp_matches({x}, '{interdits}'), {{c: '{c.nom}', v: {montre}, k: '{code}', d: {nomme}}}, null)"]
-    if not textes:
-        return []
     return [f"""select fichier, ligne, k.c, k.v, k.k, k.d from (
         select fichier, ligne, unnest(list_filter([{", ".join(constats)}], lambda x: x is not null)) as k
-        from (from texte_{table.nom} where ({a_lire}) and ({" or ".join(suspects)})))"""]
+        from suspect_{table.nom})"""] if constats else []
 
 
 def get_key_rule(table: Table, remplies: set[str]) -> str:
@@ -171,12 +160,16 @@ def get_key_rule(table: Table, remplies: set[str]) -> str:
 
 
 def _select_cells(table: str, regles: list[Regle]) -> str:
-    """The findings of these rules; a row is taken apart only when one of them accuses it."""
+    """The findings of these rules."""
     trouves = ", ".join(f"if({condition}, {{colonne: '{c}', valeur: r.\"{c}\", code: '{code}', detail: {detail}}}, null)"
                         for condition, c, code, detail in regles)
     return f"""select fichier, ligne, k.colonne, k.valeur, k.code, k.detail from (
-        select fichier, ligne, unnest(list_filter([{trouves}], lambda x: x is not null)) as k from recu_{table} r
-        where {" or ".join(f"({condition})" for condition, *_ in regles)})"""
+        select fichier, ligne, unnest(list_filter([{trouves}], lambda x: x is not null)) as k from suspect_{table} r)"""
+
+
+def list_choices(c: Colonne) -> str:
+    """The words that this column takes, as a SQL list."""
+    return ", ".join(f"'{m.value}'" for m in c.choix or ())
 
 
 def _form_rules(c: Colonne) -> list[Regle]:
@@ -185,10 +178,8 @@ def _form_rules(c: Colonne) -> list[Regle]:
     if c.requise:
         regles.append(Regle(f"{brut} is null", c.nom, "valeur_manquante"))
     if c.choix is not None:
-        admises = ", ".join(f"'{m.value}'" for m in c.choix)
-        courant = f"{brut} <> '{c.defaut}' and " if c.defaut else ""  # nearly all of them: one comparison is enough
-        inconnu = f"{brut} not in ({admises}) and mot_de_liste({brut}) not in ({admises})"
-        regles.append(Regle(courant + inconnu, c.nom, "choix_inconnu", f"'{', '.join(m.value for m in c.choix)}'"))
+        inconnu = f"{brut} not in ({list_choices(c)}) and mot_de_liste({brut}) not in ({list_choices(c)})"
+        regles.append(Regle(inconnu, c.nom, "choix_inconnu", f"'{', '.join(m.value for m in c.choix)}'"))
     if c.longueur:
         regles.append(Regle(f"length({brut}) > {c.longueur}", c.nom, "texte_trop_long", f"'{c.longueur}'"))
     return regles
@@ -335,18 +326,20 @@ def _far(a: str, b: str) -> str:
 def list_suspects(remplies: set[str]) -> str:
     """The query of the series, by their hash, whose values are so far apart that one may jump: others need not be put in order.
 
-    A rate worked out from its two terms is looked at in any case.
+    A rate may be the one written or the one that its two terms give: the furthest apart of both count.
     """
-    if {"numerateur", "denominateur"} <= remplies:
-        return "select distinct serie from tout_mesure"
     connues = f"hash({', '.join(SERIE)})"
+    quotient = "numerateur / nullif(denominateur, 0)"
+    recu = quotient if {"numerateur", "denominateur"} <= remplies else "null::double"
     return f"""select serie from (
-            select serie, max(rang_lu) as rang, max(valeur) as haut_vu, min(valeur) as bas_vu, bool_or(calculee) as calculee
-            from (select serie, rang_lu, valeur, false as calculee from tout_mesure
-                union all select {connues}, null, valeur, numerateur is not null from connu_mesure
-                where {connues} in (select serie from tout_mesure)) group by serie)
-        join (select rang, part, plancher from lue_periode) using (rang)
-        where calculee or {_far("haut_vu", "bas_vu")} or (part and haut_vu - bas_vu > {ECART_TAUX})"""
+            select serie, greatest(haut, facteur * q_haut, facteur * q_bas) as haut_vu,
+                least(bas, facteur * q_haut, facteur * q_bas) as bas_vu, part, plancher
+            from (select serie, max(rang_lu) as rang, max(valeur) as haut, min(valeur) as bas, max(q) as q_haut, min(q) as q_bas
+                from (select serie, rang_lu, valeur, {recu} as q from tout_mesure
+                    union all select {connues}, null, valeur, {quotient} from connu_mesure
+                    where {connues} in (select serie from tout_mesure)) group by serie)
+            join (select rang, part, plancher, facteur from lue_periode) using (rang))
+        where {_far("haut_vu", "bas_vu")} or (part and haut_vu - bas_vu > {ECART_TAUX})"""
 
 
 def get_jump_rule() -> str:

@@ -35,6 +35,17 @@ def write_valeur(ligne: Ligne, v: float | None) -> str:
     return format_nombre(v, ligne.decimales, ligne.unite)
 
 
+def _relier(mot: str, periode: str) -> str:
+    """« de 2020 », « du T1 2021 », « d’août 2022 », « à l’année scolaire 2022-2023 », « au 31/12/2023 »."""
+    if periode.startswith("du "):
+        return f"{mot} la période {periode}"
+    if periode.startswith("année"):
+        return f"{mot} l’{periode}"
+    if periode[0] in "TS" or "/" in periode:
+        return f"{'du' if mot == 'de' else 'au'} {periode}"
+    return f"d’{periode}" if mot == "de" and periode[0] in "ao" else f"{mot} {periode}"
+
+
 def _cible(ligne: Ligne) -> str:
     avant = f"cible {write_quand(ligne.date_cible)}" if ligne.date_cible else "cible"
     bas, haut = _fini(ligne.cible_min), _fini(ligne.cible_max)
@@ -76,12 +87,7 @@ def describe_trajectoire(ligne: Ligne, points: Sequence[Point]) -> str:
     presents = sorted((p for p in points if _fini(p.valeur)), key=lambda p: p.fin)
     if presents:
         premier, dernier = (format_periode(p.debut, p.fin) for p in (presents[0], presents[-1]))
-        annees = "année scolaire "  # said once
-        if len(presents) > 1:
-            de = f"de l’{premier}" if premier.startswith(annees) else f"de {premier}"
-            etendue = f", {de} à {dernier.removeprefix(annees)}"
-        else:
-            etendue = f", {premier}"
+        etendue = f", {_relier('de', premier)} {_relier('à', dernier)}" if len(presents) > 1 else f", {premier}"
         phrases.append(f"{pluriel(len(presents), 'valeur').capitalize()}{etendue}")
     if masques := [p for p in points if p.masque]:
         phrases.append(f"{pluriel(len(masques), 'valeur masquée', 'valeurs masquées')} ({MASQUE}, secret statistique)")

@@ -136,7 +136,8 @@ class Store:
         ouvert = {"enable_external_access": "true"}  # the folders allowed can only be said once the base is open
         con = duckdb.connect(str(copie), config=self._config() | ouvert)
         con.execute(f"set allowed_directories = ['{copie.parent.as_posix()}/']")
-        con.execute("set enable_external_access = false; set lock_configuration = true")
+        # no bar either: DuckDB draws one on the standard output of a script when a statement is slow
+        con.execute("set enable_progress_bar = false; set enable_external_access = false; set lock_configuration = true")
         return con
 
     def _config(self) -> dict[str, str]:

@@ -5,6 +5,7 @@ Every number is a count of the rows given.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -23,7 +24,8 @@ GROUPES = (
     ("en retard ou en recul", EN_RETARD),
     ("sans évaluation", NON_EVALUES),
 )
-MASCULINS = ("COPIL", "COTECH", "comité", "conseil", "bureau")
+FEMININE = re.compile(r"plénière|séance|rencontre|journée|cellule|table ronde|\w+(ion|ence)\b")  # else a meeting is masculine
+VOYELLE = re.compile(r"[aeiouyéèêàâîôûAEIOUÉ]")
 MESURENT = (TypeIndicateur.RESULTAT, TypeIndicateur.IMPACT)
 
 
@@ -49,9 +51,11 @@ def count_groupes(lignes: Sequence[Ligne], avant: Sequence[Ligne] | None) -> lis
 
 
 def write_depuis(seance: str) -> str:
-    """« depuis le COPIL du 12/06/2023 », « depuis la plénière ODPE du … »."""
+    """« depuis le COPIL du 12/06/2023 », « depuis la plénière ODPE du … », « depuis l’atelier du … »."""
     nom = seance if seance[:2].isupper() else seance[:1].lower() + seance[1:]
-    return f"depuis {'le' if nom.startswith(MASCULINS) else 'la'} {nom}"
+    if VOYELLE.match(nom):
+        return f"depuis l’{nom}"
+    return f"depuis {'la' if FEMININE.match(nom) else 'le'} {nom}"
 
 
 def write_change(x: Compteur, depuis: str) -> str:

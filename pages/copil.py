@@ -6,11 +6,13 @@ from indicators.errors import ErreurMetier
 from indicators.queries.seances import get_seance
 from indicators.ui.copil.liste import show_liste
 from indicators.ui.copil.preparation import show_seance
+from indicators.ui.copil.presentation import show_presentation
 from indicators.ui.donnees import read
 from indicators.ui.server import report_error
-from indicators.ui.state import get_contexte
+from indicators.ui.state import get_contexte, settle_address
 
-code = st.query_params.get("seance")
+code, presente = st.query_params.get("seance"), "d" in st.query_params
+settle_address(f"copil {code} {presente}")
 if not code:
     show_liste()
     st.stop()
@@ -20,4 +22,7 @@ except ErreurMetier as erreur:
     report_error(erreur)
     show_liste()
     st.stop()
-show_seance(seance)
+if presente:
+    show_presentation(seance)
+else:
+    show_seance(seance)

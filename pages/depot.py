@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from indicators import deposits, explanations, queries
+from indicators import bilans, deposits, queries
 from indicators.errors import ErreurMetier
 from indicators.formats import FINE, INSECABLE, format_csv, pluriel
 from indicators.reading import FichierRecu
@@ -30,8 +30,8 @@ show_modeles()
 
 if not envoyes:
     if fait := st.session_state.get("_depose"):
-        st.success(f"{explanations.write_ecrit(fait)} {explanations.write_bilan(fait)}", icon=":material/check_circle:")
-        for phrase in explanations.write_effets(fait.effets, explanations.name_cause(fait, "ce dépôt"), fait.masquees):
+        st.success(f"{bilans.write_ecrit(fait)} {bilans.write_bilan(fait)}", icon=":material/check_circle:")
+        for phrase in bilans.write_effets(fait.effets, bilans.name_cause(fait, "ce dépôt"), fait.masquees):
             st.markdown(phrase)
         c.link_depot(fait.depot)
     st.caption("Tables, colonnes, périodes et anomalies sont expliquées dans le guide.")
@@ -60,9 +60,9 @@ place.empty()
 correspondance.show_correspondances(bilan.correspondances, envoyes)
 apports = bilan.nouvelles + bilan.modifiees + bilan.retirees
 st.header("Ce que cet envoi changerait", anchor=False)
-st.markdown(f"**{explanations.write_bilan(bilan)}**")
+st.markdown(f"**{bilans.write_bilan(bilan)}**")
 if bilan.anomalies:
-    resume = explanations.write_anomalies(bilan.anomalies)
+    resume = bilans.write_anomalies(bilan.anomalies)
     if bilan.bloque:
         st.error(f"{resume}{FINE}: en l’état, rien ne serait déposé.", icon=":material/block:")
     elif bilan.rejetees:
@@ -73,8 +73,8 @@ if bilan.anomalies:
 if apports and (bilan.bloque or valides):
     st.toggle(f"Déposer seulement les lignes valides ({pluriel(apports, 'ligne')})", key=f"valides_{lot}")
 if bilan.anomalies:
-    anomalies = explanations.list_anomalies(bilan.anomalies)
-    c.show_part(explanations.shorten_anomalies(anomalies, len(recus) > 1, contexte.etroit), "Anomalies", len(anomalies))
+    anomalies = bilans.list_anomalies(bilan.anomalies)
+    c.show_part(bilans.shorten_anomalies(anomalies, len(recus) > 1, contexte.etroit), "Anomalies", len(anomalies))
     st.download_button("Télécharger les anomalies (CSV)", icon=":material/download:", mime="text/csv", on_click="ignore",
                        file_name="anomalies.csv",
                        data=lambda: format_csv(list(anomalies[0]), (a.values() for a in anomalies)))
@@ -88,21 +88,21 @@ if not apports:
     st.stop()
 
 if not bilan.bloque:
-    phrases = explanations.write_effets(bilan.effets, explanations.name_cause(bilan, "cet envoi"), bilan.masquees)
+    phrases = bilans.write_effets(bilan.effets, bilans.name_cause(bilan, "cet envoi"), bilan.masquees)
     st.markdown("\n\n".join(phrases) if phrases else "Aucun statut d’indicateur ne change.")
     if bilan.effets:
-        c.show_part(explanations.list_effets(bilan.effets, lignes), "Statuts qui changent", len(bilan.effets))
+        c.show_part(bilans.list_effets(bilan.effets, lignes), "Statuts qui changent", len(bilan.effets))
 if bilan.changements:
     n = bilan.cellules_changees
     with st.expander(f"Ancienne et nouvelle valeur ({pluriel(n, 'cellule')})", icon=":material/compare_arrows:", expanded=n <= 30,
                      key=f"avant_apres_{lot}"):
-        c.show_part(explanations.list_changements(bilan.changements, contexte.etroit), "Ancienne et nouvelle valeur", n)
+        c.show_part(bilans.list_changements(bilan.changements, contexte.etroit), "Ancienne et nouvelle valeur", n)
 if bilan.bloque:
     st.stop()
 
 st.header("Confirmer", anchor=False)
 if bilan.propose:
-    st.info(explanations.SERA_PROPOSE, icon=":material/how_to_reg:")
+    st.info(bilans.SERA_PROPOSE, icon=":material/how_to_reg:")
 with st.form(f"confirmer_{lot}_{donnees.begin_run().version}", border=False):  # a base that moved is looked at again first
     auteur = ask_auteur(obligatoire=bilan.propose)
     exige = f"obligatoire{FINE}: {pluriel(bilan.publiees, 'valeur publiée change', 'valeurs publiées changent')}"

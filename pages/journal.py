@@ -5,9 +5,9 @@ from functools import partial
 
 import streamlit as st
 
-from indicators import deposits, explanations, queries
+from indicators import bilans, deposits, queries
 from indicators.errors import DepotRefuse, ErreurMetier
-from indicators.formats import FINE, INSECABLE, accord, format_horodatage, format_nombre, pluriel
+from indicators.formats import FINE, INSECABLE, accord, format_horodatage, format_nombre, pluriel, titre
 from indicators.model import EtatDepot, TypeDepot
 from indicators.queries import Depot
 from indicators.reading import read_json
@@ -15,11 +15,12 @@ from indicators.ui import components as c
 from indicators.ui import donnees
 from indicators.ui.acces import ask_auteur, get_acces, may_take_originals, trace_export
 from indicators.ui.correspondance import write_correction
+from indicators.ui.paquet import show_paquet
 from indicators.ui.propositions import show_waiting
 from indicators.ui.server import report_error
-from indicators.ui.state import choose_code, get_contexte
+from indicators.ui.state import choose_code, get_contexte, name_plans
 
-noms = {p.plan: p.nom for p in donnees.read(queries.list_plans)}
+noms = name_plans(donnees.read(queries.list_plans))
 contexte = get_contexte()
 fuseau = contexte.plan.fuseau
 depots: tuple[Depot, ...] = donnees.read(queries.list_depots)
@@ -32,11 +33,11 @@ for numero, code in donnees.read(queries.list_plans_touches):
 def show_depot(d: Depot) -> None:
     """One dépôt: its facts, then its files, which may be taken back as they came."""
     c.show_facts([
-        ("Nature", explanations.write_nature(d)), ("État", explanations.write_etat(d, depots)),
+        ("Nature", bilans.write_nature(d)), ("État", bilans.write_etat(d, depots)),
         ("Reçu le", format_horodatage(d.recu_le, fuseau)),
         ("Connu le", format_horodatage(d.connu_le, fuseau) if d.connu_le != d.recu_le else ""),
         ("Plan", ", ".join(plans.get(d.id, []))), ("Auteur", d.auteur or "non précisé"), ("Motif", d.motif or "non précisé"),
-        ("Apporte", explanations.write_apports(apports, d.id)),
+        ("Apporte", bilans.write_apports(apports, d.id)),
     ], f"Dépôt n°{INSECABLE}{d.id}")
     fichiers = donnees.read(queries.list_fichiers, d.id)
     if fichiers:
@@ -80,15 +81,15 @@ def show_undo(d: Depot) -> None:
         if (n := len(bilan.depots)) > 1:
             st.markdown(f"{pluriel(n, 'dépôt')} {accord(n, 'serait annulé', 'seraient annulés')}.")
         cause = "cette reprise" if d.type is TypeDepot.ANNULATION else "cette annulation"
-        phrases = explanations.write_effets(bilan.effets, cause, bilan.masquees)
+        phrases = bilans.write_effets(bilan.effets, cause, bilan.masquees)
         st.markdown("\n\n".join(phrases) if phrases else "Aucun statut d’indicateur ne change.")
         if bilan.effets:
             lignes = donnees.read(queries.get_etat_plan, contexte.vue).lignes
-            c.show_part(explanations.list_effets(bilan.effets, lignes), "Statuts qui changent", len(bilan.effets), 50)
+            c.show_part(bilans.list_effets(bilan.effets, lignes), "Statuts qui changent", len(bilan.effets), 50)
         if bilan.changements:
             with st.container(key="avant_apres_annulation"):
                 st.markdown("**Ce qui disparaît et ce qui revient**")
-                changements = explanations.list_changements(bilan.changements, contexte.etroit)
+                changements = bilans.list_changements(bilan.changements, contexte.etroit)
                 c.show_part(changements, "Ce qui revient", bilan.cellules_changees, 50)
         with st.form(f"annulation_{d.id}_{donnees.begin_run().version}", border=False):
             auteur = ask_auteur(any(x.type is TypeDepot.ACCEPTATION and x.porte_sur in (d.id, d.porte_sur) for x in depots))
@@ -101,6 +102,19 @@ def show_undo(d: Depot) -> None:
             st.rerun()
 
 
+def write_row(d: Depot) -> dict[str, object]:
+    """One dépôt under French headings, its number the way to open it; a phone has room for two columns."""
+    numero, etat, connu = format_nombre(d.id), bilans.write_etat(d, depots), format_horodatage(d.connu_le, fuseau)
+    nature, ou = bilans.write_nature(d), ", ".join(plans.get(d.id, []))
+    apporte = bilans.write_apports(apports, d.id)
+    if contexte.etroit:
+        faits = (ou, etat, nature if d.type is not TypeDepot.DEPOT else "", d.motif, apporte)
+        return {"Dépôt": c.build_link_depot(d.id, f"n°{INSECABLE}{numero}, {connu}"),
+                "Contenu": f"{INSECABLE}· ".join(filter(None, faits))}
+    return {"N°": c.build_link_depot(d.id, numero), "Connu le": connu, "Reçu le": format_horodatage(d.recu_le, fuseau),
+            "Nature": nature, "État": titre(etat), "Plan": ou, "Auteur": d.auteur, "Motif": d.motif, "Apporte": apporte}
+
+
 st.title("Journal des dépôts", anchor=False)
 if ecrits := st.session_state.pop("_annule", None):
     st.success(f"Écrit sous {accord(len(ecrits), 'le numéro', 'les numéros')} {', '.join(map(str, ecrits))}{FINE}: "
@@ -109,22 +123,18 @@ show_waiting(depots, plans)
 comptes = sum(d.etat is not EtatDepot.PROPOSE for d in depots)
 st.markdown(f"{pluriel(comptes, 'dépôt')}, tous plans confondus. Rien n’est effacé{FINE}: un dépôt s’annule, et l’annulation "
             "se reprend.")
-numeros = {str(d.id): f"n°{INSECABLE}{d.id} — {format_horodatage(d.connu_le, fuseau)} — {d.motif or explanations.write_nature(d)}"
+numeros = {str(d.id): f"n°{INSECABLE}{d.id} — {format_horodatage(d.connu_le, fuseau)} — {d.motif or bilans.write_nature(d)}"
            for d in depots}
 choisi = choose_code("Ouvrir un dépôt", numeros, "depot", filter_mode="contains")
 if choisi:
     ouvert = next(d for d in depots if str(d.id) == choisi)
     st.header(f"Dépôt n°{INSECABLE}{ouvert.id}", anchor=False)
     show_depot(ouvert)
-    if get_acces().peut_ecrire and explanations.can_undo(ouvert, depots):
+    if get_acces().peut_ecrire and bilans.can_undo(ouvert, depots):
         try:
             show_undo(ouvert)
         except ErreurMetier as erreur:
             report_error(erreur)
 st.header("Tous les dépôts", anchor=False)
-c.show_part([{
-    "N°": format_nombre(d.id), "Connu le": format_horodatage(d.connu_le, fuseau),
-    "Reçu le": format_horodatage(d.recu_le, fuseau), "Nature": explanations.write_nature(d),
-    "État": explanations.write_etat(d, depots), "Plan": ", ".join(plans.get(d.id, [])), "Auteur": d.auteur, "Motif": d.motif,
-    "Apporte": explanations.write_apports(apports, d.id),
-} for d in depots], "Tous les dépôts", len(depots))
+c.show_part([write_row(d) for d in depots], "Tous les dépôts", len(depots))
+show_paquet()

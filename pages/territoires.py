@@ -12,7 +12,8 @@ from indicators.queries import Ligne, territoires
 from indicators.queries.territoires import Place, Rang
 from indicators.sentences import describe_territoires, name_classes, write_territoires, write_valeur
 from indicators.ui import components as c
-from indicators.ui.donnees import open_store, read
+from indicators.ui import donnees
+from indicators.ui.donnees import read
 from indicators.ui.state import choose_code, get_contexte
 
 INCERTAINS = (Etat.PROVISOIRE, Etat.ESTIME)
@@ -80,7 +81,7 @@ reperes = [write_row(Rang(t, points.get(t.code), None, None, None)) for t in tou
            if t.place is not Place.DESSOUS and t.code in points]
 dites = {k for r in (*rangees, *reperes) for k, v in r.items() if v}
 try:
-    contours = load_contours(open_store().settings.contours)
+    contours = load_contours(donnees.open_store().settings.contours)
 except ContoursInvalides as erreur:
     contours = None
     st.warning(f"{c.sur(erreur.message)} {c.sur(erreur.conseil)}", icon=":material/map:")

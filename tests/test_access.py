@@ -365,7 +365,7 @@ def televerse(at: AppTest, contenu: bytes) -> AppTest:
 def test_nothing_on_the_screen_writes_around_the_check() -> None:
     """Every `donnees.write` and `rehearse` gets the person of the moment, and the store itself is written to nowhere else."""
     vus = 0
-    for f in (f for dossier in ("pages", "indicators/ui") for f in (RACINE / dossier).glob("*.py") if f.name != "donnees.py"):
+    for f in (f for dossier in ("pages", "indicators/ui") for f in (RACINE / dossier).rglob("*.py") if f.name != "donnees.py"):
         assert list(wrongs(f.read_text("utf-8"))) == [], f.name
         vus += f.read_text("utf-8").count("donnees.write(")
     assert vus >= 3

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from indicators import deposits, migrations
+from indicators import aide, deposits, migrations
 from indicators.deposits import BilanDepot, Demande
 from indicators.reading import Aide, Choix, FichierRecu, Indices, Tableau, read_json, read_tableau, read_tableaux, write_json
 from indicators.reading.mapping import Correspondance, Origine
@@ -222,15 +224,14 @@ def test_a_remembered_table_gives_way_to_the_one_announced(plan: Store) -> None:
 
 def test_a_base_of_before_keeps_its_files(tmp_path) -> None:
     ancienne = tmp_path / "migrations"
-    ancienne.mkdir()
-    (ancienne / "001_socle.sql").write_bytes((migrations.SQL / "migrations" / "001_socle.sql").read_bytes())
+    shutil.copytree(migrations.SQL / "migrations", ancienne, ignore=shutil.ignore_patterns("002_*"))
     vieux = Store(Settings(base=tmp_path / "base"), ancienne)
     vieux.prepare()
     vieux.write(lambda cur: cur.execute("insert into fichier values (1, 0, 'plan.csv', 'ab', 'plan', 1)"))
     neuf = Store(Settings(base=tmp_path / "base"))
-    assert neuf.prepare()[0] == "002_correspondance"
+    assert neuf.prepare() == ["002_correspondance"]
     assert neuf.read().execute("select nom, correspondance from fichier").fetchall() == [("plan.csv", None)]
-    assert deposits._list_memory(neuf.read()) == []
+    assert aide.list_memory(neuf.read()) == []
 
 
 # -- on the page ---------------------------------------------------------------------------------------------------------

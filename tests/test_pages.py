@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,9 @@ from indicators.formats import FINE, format_nombre, pluriel
 from indicators.model import Statut
 from indicators.store import Store
 from indicators.tables import TABLES, TEXTE
-from indicators.ui import donnees
+from indicators.ui import donnees, state
 from indicators.ui.server import FRAME, JOINTURE, PAGES, RACINE
-from tests.conftest import deposer, plan_minimal
+from tests.conftest import copier_base, deposer, plan_minimal
 
 ISERE, REUNION = "isere-2020-2024", "la-reunion-2020-2024"
 PLANS = (ISERE, REUNION)
@@ -37,11 +38,13 @@ pytestmark = pytest.mark.usefixtures("cadre")
 
 
 def ouvrir(page: str, deplie: bool = False, **adresse: str) -> AppTest:
-    """That page at that address, which must run without an exception; `deplie` opens the tables that wait for it."""
+    """That page at that address, which must run without an exception; `deplie` opens the tables that wait for it.
+
+    As a link does: the frame runs once, on that page, and no other page is drawn first.
+    """
     at = AppTest.from_file(str(FRAME), default_timeout=60)
     for cle, valeur in adresse.items():
         at.query_params[cle] = valeur
-    sain(at.run())
     sain(at.switch_page(str(RACINE / "pages" / f"{page}.py")).run())
     return deplier(at) if deplie else at
 
@@ -272,9 +275,10 @@ def empoisonner(table: str, **ligne: Any) -> dict[str, Any]:
     return {**poisons, "source": POISON, **ligne}
 
 
-@pytest.fixture
-def base_empoisonnee(base: Store) -> Store:
-    """A small plan, every free text of every table hostile, values on each side of the target."""
+@pytest.fixture(scope="module")
+def empoisonnee(modele_base: Store, tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """A small plan, every free text of every table hostile, values on each side of the target; only read here."""
+    store = copier_base(modele_base, tmp_path_factory.mktemp("empoisonnee") / "base")
     indicateur = {"type_cible": "atteindre", "nature": "stock", "unite": POISON}
     ici, ailleurs = {"territoire": "38", "ventilation": ""}, {"territoire": "FR", "ventilation": ""}
     recus = plan_minimal(
@@ -307,8 +311,15 @@ def base_empoisonnee(base: Store) -> Store:
         repere=[empoisonner("repere", code="R1", date="2022-02-07")],
         rupture=[empoisonner("rupture", indicateur="I1", territoire="38", date="2021-06-30")],
     )
-    deposer(base, recus)
-    return base
+    deposer(store, recus)
+    return store
+
+
+@pytest.fixture
+def base_empoisonnee(empoisonnee: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """The same; INDICATORS_BASE points to it."""
+    monkeypatch.setenv("INDICATORS_BASE", str(empoisonnee.settings.base))
+    return empoisonnee
 
 
 def list_markdown(at: AppTest) -> Iterator[tuple[str, str]]:
@@ -378,3 +389,46 @@ def test_a_page_is_one_short_story(fichier: Path):
     source = fichier.read_text("utf-8")
     assert len(source.splitlines()) < 140
     assert source.startswith('"""') and "unsafe_allow" not in source and not re.search(r"\bselect\b.*\bfrom\b", source)
+
+
+# -- choices -------------------------------------------------------------------------------------------------------------
+
+
+def test_plans_of_one_departement_are_told_apart(base):
+    def intitule(plan: str, titre: str, debut: str = "2020-01-01", fin: str = "2024-12-31") -> list:
+        return plan_minimal(plan, plan_champs={"intitule": titre, "debut": debut, "fin": fin})
+
+    seul = plan_minimal("seul", plan_champs={"departement": "974"})
+    for recus in (intitule("a", "Schéma"), intitule("b", "Schéma", "2025-01-01", "2029-12-31"), seul):
+        deposer(base, recus)
+    at = ouvrir("plan", plan="a")
+    assert at.selectbox(key="plan").options == ["38 2020-2024", "38 2025-2029", "974"]
+    assert sain(at.selectbox(key="plan").set_value("b").run()).query_params["plan"] == "b"
+    deposer(base, intitule("c", "Volet", "2025-01-01", "2029-12-31"))
+    deposer(base, intitule("d", "Volet", "2025-01-01", "2029-12-31"))
+    assert ouvrir("plan", plan="a").selectbox(key="plan").options == [
+        "38 2020-2024", "38 2025-2029 — Schéma", "38 2025-2029 — Volet (c)", "38 2025-2029 — Volet (d)", "974"]
+
+
+def test_decisions_are_all_shown_until_a_filter_is_chosen(base_livree):
+    at = ouvrir("decisions", plan=ISERE)
+    assert re.match(r"3.décisions ouvertes sur 8, toutes en retard au \d\d/\d\d/20\d\d$", titre(at))
+    assert [at.selectbox(key=cle).placeholder for cle in ("seance", "etat", "action", "responsable")] == [
+        "Toutes", "Tous", "Toutes", "Tous"]
+    assert len(tables(at)[0]) == 8 and "8\u00a0décisions illustratives sur 8" in dits(at)
+    sain(at.selectbox(key="etat").set_value("faite").run())
+    assert {x["État"] for x in tables(at)[0]} == {"Faite"} and at.query_params["etat"] == "faite"
+
+
+@pytest.mark.parametrize("page, colonnes", [("decisions", ["Décision", "Suite", "Action"]), ("journal", ["Dépôt", "Contenu"])])
+def test_a_phone_reads_long_lists_in_few_columns(base_livree, monkeypatch, page, colonnes):
+    large = state.get_contexte
+    monkeypatch.setattr(state, "get_contexte", lambda: replace(large(), etroit=True))
+    liste = tables(ouvrir(page, plan=ISERE))[0]
+    assert list(liste[0]) == colonnes and len(liste) == (8 if page == "decisions" else 34)
+
+
+def test_the_journal_opens_a_depot_from_its_number(base_livree):
+    at = ouvrir("journal", plan=ISERE)
+    assert f"journal?plan={ISERE}&amp;depot=22" in "".join(e.proto.body for e in at.get("html"))
+    assert tables(at)[0][12]["N°"] == "22" and tables(at)[0][13]["État"].startswith("Annulé par")

@@ -9,7 +9,7 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from indicators import explanations
+from indicators import bilans
 from indicators.errors import build_anomalie
 from indicators.formats import format_csv
 from indicators.reading import FichierRecu
@@ -226,7 +226,7 @@ def test_hostile_names_and_cells_stay_text(plan: Store) -> None:
 
 
 def test_the_file_of_anomalies_opens_in_a_french_spreadsheet() -> None:
-    lignes = explanations.list_anomalies([build_anomalie("nombre_illisible", "=f.csv", 3, "valeur", "=1+1")])
+    lignes = bilans.list_anomalies([build_anomalie("nombre_illisible", "=f.csv", 3, "valeur", "=1+1")])
     contenu = format_csv(list(lignes[0]), (x.values() for x in lignes))
     assert contenu.startswith(b"\xef\xbb\xbfFichier;Ligne;Colonne;Valeur;")
     (_, ligne) = csv.reader(io.StringIO(contenu.decode("utf-8-sig")), delimiter=";")
@@ -297,4 +297,4 @@ def test_without_sign_in_originals_are_for_this_machine_only(plan: Store, monkey
 
 
 def test_every_table_has_its_french_name() -> None:
-    assert set(explanations.NOMS_TABLES) == set(TABLES)
+    assert set(bilans.NOMS_TABLES) == set(TABLES)

@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 from openpyxl.utils.datetime import MAC_EPOCH
 
-from indicators import deposits, explanations
+from indicators import bilans, deposits
 from indicators.deposits import BilanDepot, Demande
 from indicators.reading import FichierRecu, read_tableau
 from indicators.store import Store
@@ -339,5 +339,5 @@ def test_pilots_named_by_actions_are_counted_beside_the_lines_read(base: Store, 
     bilan = essayer(base, *recus)
     assert (bilan.lues, bilan.pilotes, bilan.nouvelles) == (4, 1, 5)
     dit = cli("import", ecrire(tmp_path / "p", recus), "--essai", texte=True)[1]
-    for phrase in (explanations.write_bilan(bilan), dit):
+    for phrase in (bilans.write_bilan(bilan), dit):
         assert "4 lignes lues et 1 pilote nommé : 5 nouvelles" in phrase.replace("\u00a0", " ").replace("\u202f", " ")

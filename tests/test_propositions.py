@@ -113,8 +113,7 @@ def judged(cur: Any) -> list[dict[str, Any]]:
 
 
 PROPOSES = {
-    "values": lambda: valeurs(("I1", 2024, 12), ("I2", 2021, 40)),
-    "a value changed": lambda: valeurs(("I1", 2021, 99)),
+    "values, one of them changed": lambda: valeurs(("I1", 2024, 12), ("I2", 2021, 40), ("I1", 2021, 99)),
     "a value withdrawn": lambda: [fichier("mesure", [{"indicateur": "I1", "periode": 2021, "valeur": "", "supprimer": "oui"}])],
     "an indicator": lambda: [fichier("indicateur", [{"code": "I3", "intitule": "Nouveau", "unite": "places",
                                                      "type_cible": "atteindre", "nature": "stock"}])],
@@ -123,16 +122,19 @@ PROPOSES = {
 }
 
 
-@pytest.mark.parametrize("quoi", PROPOSES)
-def test_a_proposed_depot_changes_nothing_at_any_date_and_refused_leaves_nothing(plan: Store, quoi: str) -> None:
+def test_proposed_depots_change_nothing_at_any_date_and_refused_leave_nothing(plan: Store) -> None:
     moments = [plan.read().execute("select max(connu_le) from depot").fetchone()[0], datetime(2100, 1, 1)]
     avant = what_is_seen(plan.read(), moments)
-    bilan = deposer(plan, PROPOSES[quoi](), auteur="Léa")
-    assert bilan.propose and bilan.depot == 4
-    assert what_is_seen(plan.read(), moments) == avant
+    numeros = []
+    for recus in PROPOSES.values():
+        bilan = deposer(plan, recus(), auteur="Léa")
+        assert bilan.propose
+        numeros.append(bilan.depot)
+    assert numeros == [4, 5, 6, 7] and what_is_seen(plan.read(), moments) == avant
     assert_sound(plan)
-    assert queries.list_depots(plan.read())[0].etat is EtatDepot.PROPOSE
-    refuser(plan, 4)
+    assert {d.etat for d in queries.list_depots(plan.read()) if d.id in numeros} == {EtatDepot.PROPOSE}
+    for numero in numeros:
+        refuser(plan, numero)
     assert what_is_seen(plan.read(), moments) == avant
     assert_sound(plan)
 
@@ -228,7 +230,7 @@ def test_rows_of_every_table_pass_the_check_again_as_they_are(base: Store) -> No
                             "description": "sur\ndeux lignes"}]),
         fichier("participation", [{"action": "A1", "partenaire": "P1", "role": "copilote"}]),
         fichier("indicateur", [{"code": "T1", "intitule": "Taux", "unite": "%", "nature": "taux", "type_cible": "atteindre",
-                                "sens": "baisse", "periodicite": "trimestrielle", "facteur": "100", "decimales": "2"}]),
+                                "sens": "hausse", "periodicite": "trimestrielle", "facteur": "100", "decimales": "2"}]),
         fichier("action_indicateur", [{"action": "A2", "indicateur": "T1"}]),
         fichier("cible", [{"indicateur": "T1", "role": r, "date": d, "valeur": v} for r, d, v in
                           (("reference", "2020-12-31", "0,1"), ("jalon", "2022-12-31", "33,333333333333336"),

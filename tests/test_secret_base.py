@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from google.protobuf.text_format import MessageToString
 
-from indicators import access, deposits, explanations, propositions, queries
+from indicators import access, bilans, deposits, propositions, queries
 from indicators.access import LOCALE, Acces, Personne
 from indicators.derived import rebuild_derived
 from indicators.effects import hide_from
@@ -359,7 +359,7 @@ def test_the_status_of_a_sum_does_not_bound_its_hidden_part(base: Store) -> None
     deposer(base, plan_minimal(territoire=territoires, indicateur=[fiche], cible=cibles, mesure=mesures))
     assert len(look(base, [nord(6609)], LOCALE).effets) == 1
     bilan = look(base, [nord(6609)])
-    assert bilan.effets == [] and "secret statistique" in " ".join(explanations.write_effets([], "x", bilan.masquees))
+    assert bilan.effets == [] and "secret statistique" in " ".join(bilans.write_effets([], "x", bilan.masquees))
 
 
 def test_neither_a_cancellation_nor_a_proposal_tells_a_hidden_value(cache: Store) -> None:

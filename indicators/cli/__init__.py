@@ -15,13 +15,13 @@ from indicators.cli import commands, seances
 from indicators.cli.commands import CHAMPS_STATUS
 from indicators.cli.words import print_json
 from indicators.errors import DemandeInvalide, ErreurMetier
+from indicators.exports import FORMATS
 from indicators.model import Habilitation
 from indicators.settings import read_settings
 from indicators.store import Store
 from indicators.tables import TABLES
 
 __all__ = ["CHAMPS_STATUS", "main"]
-FORMATS = ("xlsx", "pptx", "pdf", "docx", "csv", "package")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -115,7 +115,7 @@ def _parser() -> argparse.ArgumentParser:
     p.add_argument("--sortie", metavar="FICHIER", help="où l’écrire ; sinon, dans le dossier courant")
     p = command("export", _export, "écrire le plan, ou une de ses séances, dans un fichier à emporter")
     p.add_argument("--plan", required=True)
-    p.add_argument("--format", required=True, choices=FORMATS,
+    p.add_argument("--format", required=True, choices=[*FORMATS, "package"],
                    help="xlsx : tableau de suivi ; pptx : diapositives ; pdf : rapport ; docx : compte rendu ; csv : valeurs ; "
                    "package : tout le plan et son histoire")
     p.add_argument("--seance", help="une séance telle qu’elle est figée ; sinon, le plan aux dates demandées")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 
 from indicators import audit, paquets, queries
 from indicators.cli.words import print_json, read_day, read_moment_or_day
 from indicators.errors import DemandeInvalide, EcritureImpossible
+from indicators.exports import build_export
 from indicators.meetings.composition import build_deck
 from indicators.meetings.deck import Deck
 from indicators.meetings.freezing import get_deck
@@ -17,10 +16,6 @@ from indicators.queries import Cursor
 from indicators.queries.seances import Seance
 from indicators.store import Store
 
-DECKS = {  # format -> module and function that make it of a deck; loaded when asked for
-    "xlsx": ("xlsx", "build_xlsx"), "csv": ("tidy", "build_csv"), "pptx": ("pptx", "build_pptx"), "pdf": ("pdf", "build_pdf"),
-    "docx": ("docx", "build_compte_rendu"),
-}
 PAQUET = "package"
 
 
@@ -33,9 +28,7 @@ def export(store: Store, options: argparse.Namespace) -> int:
                                   "Retirez ces options.")
         contenu = paquets.build_package(cur, options.plan, options.non_masque)
     else:
-        module, fonction = DECKS[options.format]
-        build: Callable[[Deck], bytes] = getattr(import_module(f"indicators.exports.{module}"), fonction)
-        contenu = build(_read_deck(cur, options))
+        contenu = build_export(_read_deck(cur, options), options.format)
     if options.non_masque:
         audit.record(store.settings.base, "ligne de commande", "export", f"{options.plan}, {options.format}")
     sortie = Path(options.sortie)

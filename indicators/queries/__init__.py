@@ -125,7 +125,8 @@ def get_etat_plan(cur: Cursor, vue: Vue) -> EtatPlan:
 
 def list_points(cur: Cursor, vue: Vue, indicateur: str, territoire: str, ventilation: str = "") -> list[Point]:
     """The judged series of one line and the periods whose value is missing, by date; a line without target has no status."""
-    points = _rows(cur, Point, _write_points(vue, "territoire = $territoire and ventilation = $ventilation"),
+    points = _rows(cur, Point, _write_points(
+        vue, "indicateur = $indicateur and territoire = $territoire and ventilation = $ventilation"),
                    {**_dates(vue), "indicateur": indicateur, "territoire": territoire, "ventilation": ventilation})
     masquees = _list_masques(cur, vue).get((indicateur, territoire, ventilation))
     if not masquees:
@@ -136,20 +137,22 @@ def list_points(cur: Cursor, vue: Vue, indicateur: str, territoire: str, ventila
     return [hide_point(p, fiche.type_cible, fiche.nature, sans_reference, masquees) for p in points]
 
 
-def _write_points(vue: Vue, lignes: str, devant: str = "") -> str:
-    """The query of the points of the lines of $indicateur that meet this condition; `devant` is selected before their columns."""
+def _write_points(vue: Vue, lignes: str, devant: str = "", calculee: str = "") -> str:
+    """The query of the points of the lines that meet this condition; `devant` is selected before their columns.
+
+    `calculee` names the table where a view that is not stored has just been worked out.
+    """
     source = ("(select * from dernier_point where vue_plan = $plan)" if vue.stockee
-              else "evaluation($plan, $observe::date, $connu::timestamp)")
+              else calculee or "evaluation($plan, $observe::date, $connu::timestamp)")
     return f"""
-        with juge as (select * from {source} where indicateur = $indicateur and {lignes}),
-        lu as (select * from valeur_lue($plan, $observe::date, $connu::timestamp) where conforme and indicateur = $indicateur
-            and {lignes})
+        with juge as (select * from {source} where {lignes}),
+        lu as (select * from valeur_lue($plan, $observe::date, $connu::timestamp) where conforme and {lignes})
         select {devant} coalesce(j.debut, l.debut), coalesce(j.fin, l.fin) as fin, j.valeur,
             l.numerateur, l.denominateur, coalesce(j.etat, l.etat),
             if(j.statut in ('suivi', 'non_evaluable') or j.avant_reference, null, j.statut), j.attendu,
             coalesce(provenance_nom(j.rang), l.provenance), coalesce(j.source, l.source), coalesce(j.depot_id, l.depot_id)
-        from juge j full join lu l
-            on l.territoire = j.territoire and l.ventilation = j.ventilation and l.fin = j.fin and l.debut = j.debut
+        from juge j full join lu l on l.indicateur = j.indicateur and l.territoire = j.territoire
+            and l.ventilation = j.ventilation and l.fin = j.fin and l.debut = j.debut
         where j.fin is not null or not l.utilisable order by coalesce(j.fin, l.fin)"""
 
 

@@ -19,11 +19,14 @@ from indicators.queries import (
     _dates,
     _list_masques,
     _readers,
+    _write_points,
     get_etat_plan,
 )
 from indicators.queries.masques import Masques, hide_cible, hide_point, hide_valeur, hides_reference
 
 T = TypeVar("T")
+PRINCIPALE = """ventilation = '' and (indicateur, territoire) in (select code, departement
+    from indicateur_connu($connu::timestamp) join plan_connu($connu::timestamp) p using (plan) where plan = $plan)"""
 
 
 @dataclass(frozen=True)
@@ -37,19 +40,8 @@ class Serie:
 def get_etat_et_series(cur: Cursor, vue: Vue) -> tuple[EtatPlan, dict[str, Serie]]:
     """The plan at that view, and the series of each of its lignes principales, by indicator."""
     etat = get_etat_plan(cur, vue)
-    juge = "(select * from dernier_point where vue_plan = $plan)" if vue.stockee else "vue_point"  # staged just before
-    points = _read_by_code(cur, Point, f"""
-        with ici as (select code, departement from indicateur_connu($connu::timestamp)
-            join plan_connu($connu::timestamp) p using (plan) where plan = $plan),
-        juge as (select j.* from {juge} j join ici on code = j.indicateur and departement = j.territoire where ventilation = ''),
-        lu as (select l.* from valeur_lue($plan, $observe::date, $connu::timestamp) l
-            join ici on code = l.indicateur and ici.departement = l.territoire where ventilation = '' and conforme)
-        select coalesce(j.indicateur, l.indicateur), coalesce(j.debut, l.debut), coalesce(j.fin, l.fin), j.valeur,
-            l.numerateur, l.denominateur, coalesce(j.etat, l.etat),
-            if(j.statut in ('suivi', 'non_evaluable') or j.avant_reference, null, j.statut), j.attendu,
-            coalesce(provenance_nom(j.rang), l.provenance), coalesce(j.source, l.source), coalesce(j.depot_id, l.depot_id)
-        from juge j full join lu l on l.indicateur = j.indicateur and l.fin = j.fin and l.debut = j.debut
-        where j.fin is not null or not l.utilisable order by 3""", _dates(vue))
+    points = _read_by_code(cur, Point, _write_points(vue, PRINCIPALE, "coalesce(j.indicateur, l.indicateur),", "vue_point"),
+                           _dates(vue))
     cibles = _read_by_code(cur, Cible, f"""select indicateur, {_champs(Cible)} from cible_connu($connu::timestamp) c
         where plan = $plan and ventilation = ''
             and territoire in (select departement from plan_connu($connu::timestamp) where plan = $plan) order by date""",

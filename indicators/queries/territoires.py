@@ -90,8 +90,8 @@ def list_mesures(cur: Cursor, vue: Vue) -> list[tuple[str, str]]:
 def list_series(cur: Cursor, vue: Vue, indicateur: str) -> list[tuple[str, Point]]:
     """(territoire, point) pairs of one indicator, every territory and no breakdown, by date."""
     lire = _readers(Point)
-    lues = cur.execute(_write_points(vue, "ventilation = ''", "coalesce(j.territoire, l.territoire),"),
-                       {**_dates(vue), "indicateur": indicateur}).fetchall()
+    requete = _write_points(vue, "indicateur = $indicateur and ventilation = ''", "coalesce(j.territoire, l.territoire),")
+    lues = cur.execute(requete, {**_dates(vue), "indicateur": indicateur}).fetchall()
     points = [(territoire, Point(*(v if f is None else f(v) for f, v in zip(lire, valeurs, strict=True))))
               for territoire, *valeurs in lues]
     masques = {t: m for (code, t, ventilation), m in _list_masques(cur, vue).items() if code == indicateur and not ventilation}

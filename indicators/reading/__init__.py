@@ -11,7 +11,7 @@ from dataclasses import replace
 from indicators.errors import build_anomalie
 from indicators.reading.action_plan import read_plan
 from indicators.reading.body import list_examples, read_body
-from indicators.reading.encoding import decode, decode_named
+from indicators.reading.encoding import GRAND, decode, find_encoding
 from indicators.reading.headers import find_table, find_titles, list_targets, recall, recognize, recognize_content, score_table
 from indicators.reading.mapping import (
     Aide,
@@ -38,7 +38,6 @@ from indicators.reading.received import (
     is_workbook,
 )
 from indicators.reading.records import split_records
-from indicators.reading.regular import GRAND, attach, split_regular
 from indicators.reading.template import keep_filled
 from indicators.reading.words import normalize
 from indicators.settings import Limites
@@ -76,6 +75,8 @@ def read_tableaux(recu: FichierRecu, table: str | None = None, limites: Limites 
         feuille = _read_text(recu, attendue, limites, len(recu.contenu) >= GRAND)
         if feuille.bloc:
             lue = _build(feuille, annoncee or _recognize(feuille.lignes, aide), limites, aide)
+            from indicators.reading.regular import attach
+
             if entier := attach(lue, feuille.bloc):
                 return [entier]
             feuille = _read_text(recu, attendue, limites)
@@ -145,12 +146,19 @@ def _weigh(recu: FichierRecu, limites: Limites) -> None:
 
 def _read_text(recu: FichierRecu, annoncee: Table | None, limites: Limites, grand: bool = False) -> Feuille:
     """The records of a text; when it is large and regular, only those that must be looked at one by one, and a bloc."""
-    texte, encodage = decode_named(recu.contenu)
+    def score(lignes: list[Enregistrement]) -> int:
+        return score_table(annoncee, lignes)
+
+    encodage = find_encoding(recu.contenu)
     anomalies = [build_anomalie("encodage_mac", recu.nom)] if encodage == "mac-roman" else []
-    regulier = split_regular(texte, limites, lambda lignes: score_table(annoncee, lignes)) if grand else None
-    if regulier:
-        return Feuille(recu.nom, regulier[0], anomalies, bloc=regulier[1])
-    return Feuille(recu.nom, split_records(texte, limites, lambda lignes: score_table(annoncee, lignes)), anomalies)
+    if grand:
+        from indicators.reading.regular import split_regular  # here: it takes numpy, that most commands do without
+
+        tel_quel = encodage in ("utf-8", "cp1252")
+        octets = recu.contenu if tel_quel else decode(recu.contenu).encode()
+        if regulier := split_regular(octets, encodage if tel_quel else "utf-8", limites, score):
+            return Feuille(recu.nom, regulier[0], anomalies, bloc=regulier[1])
+    return Feuille(recu.nom, split_records(decode(recu.contenu, encodage), limites, score), anomalies)
 
 
 def _recognize(lignes: Sequence[Enregistrement], aide: Aide) -> Table | None:

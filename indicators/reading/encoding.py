@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-
-import numpy as np
+from codecs import getincrementaldecoder
 
 from indicators.reading.received import Illisible
 
@@ -18,32 +17,59 @@ SUSPECT = re.compile(rf"[^\x09\x0a\x0d\x20-\x7e{FRANCAIS}]|(?<=[a-zàâäéèê�
 
 ORDINAIRE = bytes(not (o in (9, 10, 13, 0xA0) or 0x20 <= o <= 0x7E) for o in range(256))  # 0 for a byte that tells nothing
 MORCEAU = 1 << 20  # bytes looked at together, few enough to stay in the processor's cache
-GRAND = 200_000  # bytes from which the look of a text is judged on what is rare in it
+GRAND = 200_000  # bytes from which a text is looked at as bytes, and its encoding judged on what is rare in it
 
 
-def decode(contenu: bytes) -> str:
-    """The text of these bytes; `Illisible` when no encoding gives it for sure."""
-    return decode_named(contenu)[0]
+def decode(contenu: bytes, encodage: str | None = None) -> str:
+    """The text of these bytes, in the encoding that `find_encoding` names; `Illisible` when none gives it for sure."""
+    encodage = encodage or find_encoding(contenu)
+    try:
+        texte = contenu.decode("utf-8-sig" if encodage == "utf-8" else encodage)
+    except UnicodeDecodeError as erreur:  # a text in UTF-16 is only known by its mark
+        raise Illisible("son encodage n’est pas reconnu.") from erreur
+    if encodage == "utf-16":
+        _refuse_nul("\x00" in texte)
+    return texte
 
 
-def decode_named(contenu: bytes) -> tuple[str, str]:
-    """The text and its encoding: UTF-16 by its mark, then UTF-8, then cp1252 or, where only that gives French, MacRoman."""
+def find_encoding(contenu: bytes) -> str:
+    """UTF-16 by its mark, then UTF-8, then cp1252 or, where only that gives French, MacRoman; `Illisible` for any other."""
     if contenu[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        texte = _try(contenu, "utf-16")
-        return _without_nul(texte, texte is not None and "\x00" in texte), "utf-16"
-    texte = _try(contenu, "utf-8-sig")
-    if texte is not None:
-        return _without_nul(texte, b"\x00" in contenu), "utf-8"
-    texte = _try(contenu, "cp1252")
-    vu = _digest(contenu).decode("cp1252") if texte is not None and len(contenu) > GRAND else texte
-    melange = vu is not None and PAIRE_UTF8.search(vu) is not None
-    if vu is None or melange or SUSPECT.search(vu):
-        mac = contenu.decode("mac-roman")
-        if not SUSPECT.search(mac):
-            return mac, "mac-roman"
+        return "utf-16"
+    if _is_utf8(contenu):
+        _refuse_nul(b"\x00" in contenu)
+        return "utf-8"
+    vus = _digest(contenu) if len(contenu) > GRAND else contenu
+    try:
+        texte = vus.decode("cp1252")
+    except UnicodeDecodeError:
+        texte = None
+    melange = texte is not None and PAIRE_UTF8.search(texte) is not None
+    if (texte is None or melange or SUSPECT.search(texte)) and not SUSPECT.search(contenu.decode("mac-roman")):
+        return "mac-roman"
     if melange:
         raise Illisible("il mélange deux encodages.")
-    return _without_nul(texte, b"\x00" in contenu), "cp1252"
+    if texte is None:
+        raise Illisible("son encodage n’est pas reconnu.")
+    _refuse_nul(b"\x00" in vus)
+    return "cp1252"
+
+
+def _is_utf8(contenu: bytes) -> bool:
+    """Seen part by part: the text of a large file takes more memory than its bytes."""
+    lecteur = getincrementaldecoder("utf-8")()
+    try:
+        for place in range(0, len(contenu), MORCEAU):
+            lecteur.decode(contenu[place:place + MORCEAU])
+        lecteur.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _refuse_nul(nul: bool) -> None:
+    if nul:
+        raise Illisible("il contient des caractères nuls, comme un fichier qui n’est pas du texte.")
 
 
 def _digest(contenu: bytes) -> bytes:
@@ -51,6 +77,8 @@ def _digest(contenu: bytes) -> bytes:
 
     They look at one character, and at most at the one before and the one after.
     """
+    import numpy as np  # here: most commands and most files do without it, and loading it takes longer than reading them
+
     octets, vus = np.frombuffer(contenu, np.uint8), np.zeros(1 << 24, np.bool_)
     for place in range(0, len(contenu), MORCEAU):
         rares = contenu[place:place + MORCEAU].translate(ORDINAIRE)
@@ -58,18 +86,3 @@ def _digest(contenu: bytes) -> bytes:
         avant, apres = octets[np.maximum(ici - 1, 0)], octets[np.minimum(ici + 1, len(octets) - 1)]
         vus[avant.astype(np.int32) << 16 | octets[ici].astype(np.int32) << 8 | apres] = True
     return b"\n".join(int(v).to_bytes(3, "big") for v in np.flatnonzero(vus))
-
-
-def _try(contenu: bytes, encodage: str) -> str | None:
-    try:
-        return contenu.decode(encodage)
-    except UnicodeDecodeError:
-        return None
-
-
-def _without_nul(texte: str | None, nul: bool) -> str:
-    if texte is None:
-        raise Illisible("son encodage n’est pas reconnu.")
-    if nul:
-        raise Illisible("il contient des caractères nuls, comme un fichier qui n’est pas du texte.")
-    return texte

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
@@ -30,23 +31,37 @@ class FichierRecu:
 
 @dataclass(frozen=True)
 class Bloc:
-    """The lines of a large regular text, still bytes (UTF-8): line `premiere` + n is the record n, of `largeur` cells.
+    """The lines of a large regular text, still bytes as received: those of `contenu` from `debut` to `fin`, in « utf-8 » or
+    « cp1252 ». Line `premiere` + n is the record n, of `largeur` cells.
 
-    The records of `a_part` are read one by one, and are empty here. `blancs`: columns where a cell may begin or end with a
-    space; `cinq_chiffres`: those where a cell may be the number of a day; `formules`: those where one begins like a formula.
-    `caches`: is there anywhere a character that does not show?
+    The records of `a_part`, given by where each begins and ends, are read one by one, and are empty here. `blancs`: columns
+    where a cell may begin or end with a space; `cinq_chiffres`: those where a cell may be the number of a day; `formules`:
+    those where one begins like a formula. `caches`: is there anywhere a character that does not show?
     """
 
-    octets: bytes
+    contenu: bytes
+    encodage: str
+    debut: int
+    fin: int
     separateur: str
     largeur: int
     premiere: int
     records: int
-    a_part: tuple[int, ...]
+    a_part: tuple[tuple[int, int], ...]
     blancs: frozenset[int]
     cinq_chiffres: frozenset[int]
     formules: frozenset[int]
     caches: bool
+
+    def list_parts(self) -> Iterator[bytes]:
+        """The lines in UTF-8, part by part, an empty record in place of each of those of `a_part`: the others keep their rank."""
+        vide, place = self.separateur.encode() * (self.largeur - 1), self.debut
+        for debut, fin in (*self.a_part, (self.fin, self.fin)):
+            partie = self.contenu[place:debut]
+            yield partie if self.encodage == "utf-8" else partie.decode(self.encodage).encode()
+            if debut < self.fin:
+                yield vide
+            place = fin
 
 
 @dataclass(frozen=True)

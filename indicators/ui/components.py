@@ -19,8 +19,8 @@ from indicators.ui.server import escape_markdown as sur
 from indicators.ui.state import get_contexte
 
 __all__ = ["CSS", "build_link", "build_link_depot", "link_action", "link_depot", "link_diapo", "link_indicateur", "link_objet",
-           "link_page", "show_badges", "show_chart", "show_facts", "show_gauge", "show_part", "show_rows", "show_table",
-           "show_tile", "sur", "write_address"]
+           "link_page", "link_seance", "show_badges", "show_chart", "show_facts", "show_gauge", "show_part", "show_rows",
+           "show_table", "show_tile", "sur", "write_address"]
 
 AIDE_SECRET = "Secret statistique : petit effectif, ou qui en trahirait un autre"
 IMAGES = {n: 0x2400 + n for n in range(32) if n not in (9, 10, 13)} | {0xFFFE: 0xFFFD, 0xFFFF: 0xFFFD} | RETOURNEURS
@@ -53,6 +53,10 @@ CSS_IMPRESSION = """
 
 CSS = """
 [data-testid=stMainBlockContainer]{max-width:88rem}
+/* Streamlit fills a focused link with a tint that nobody sees */
+:is(a,button,summary,[role=tab],[role=region],[role=button],[data-testid=stMain]):focus-visible,
+[data-testid=stSelectbox]:has(input:focus-visible){outline:2px solid var(--reel)!important;outline-offset:1px}
+[data-testid=stMain]:focus-visible{outline-offset:-2px}
 [data-testid=stHeading] h1{padding:.1rem 0 .5rem}
 .st-key-avis_illustratif [data-testid=stAlertContainer]{padding:.45rem .75rem}
 .st-key-titre_page{gap:.35rem}
@@ -87,6 +91,10 @@ CSS = """
 @media(max-width:640px){.lignes{font-size:.875rem}.lignes :is(th,td){padding-right:.5rem}}
 .completude td{white-space:nowrap}
 .completude th[scope=row]{font-weight:400;min-width:8rem}
+@media(max-width:640px){.lignes:not(.completude) td:first-child:has(> a){min-width:9rem}}
+.st-key-decisions .lignes td:nth-last-child(3){min-width:6rem}
+.st-key-chapitre [role=tablist]{flex-wrap:wrap;row-gap:0}
+.marque+.marque{margin-left:.15em}
 .marque{display:inline-block;min-width:1.35em;text-align:center;padding:0 .15em;border-radius:4px;font-size:1.0625rem}
 :is(.faits caption,.cache){position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 [data-testid=stPageLink] a{padding-left:0}
@@ -116,9 +124,10 @@ class Lien:
     dehors: bool = False
 
 
-def show_chart(figure: go.Figure, nom: str, description: str) -> None:
-    """One chart with its alternative text; `nom` names the image that a person may save."""
-    st.plotly_chart(figure, theme=None, key=f"graphique_{nom}", alt=description, config=config_plotly(nom, get_contexte().etroit))
+def show_chart(figure: go.Figure, nom: str, description: str, fixe: bool = False) -> None:
+    """One chart with its alternative text; `nom` names the image that a person may save; `fixe`: only looked at, sooner drawn."""
+    config = {"staticPlot": True} if fixe else config_plotly(nom, get_contexte().etroit)
+    st.plotly_chart(figure, theme=None, key=f"graphique_{nom}", alt=description, config=config)
 
 
 def show_table(lignes: Sequence[Mapping[str, Any]], titre: str, cle: str) -> None:
@@ -189,6 +198,11 @@ def link_depot(numero: int, libelle: str = "Voir le dépôt n°\u00a0{} dans le 
 def link_diapo(seance: str, rang: int, libelle: str) -> None:
     """A link to one slide of a meeting."""
     st.page_link(_page("copil"), label=sur(libelle), query_params=get_contexte().address(seance=seance, d=str(rang)))
+
+
+def link_seance(seance: str, libelle: str, icone: str | None = None) -> None:
+    """A link to the page of a meeting that keeps the plan and the dates."""
+    st.page_link(_page("copil"), label=sur(libelle), icon=icone, query_params=get_contexte().address(seance=seance))
 
 
 def link_page(nom: str, libelle: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from indicators import correction, explanations, queries
+from indicators import bilans, correction, explanations, queries
 from indicators.correction import Correction
 from indicators.deposits import BilanDepot
 from indicators.errors import ErreurMetier
@@ -30,7 +30,7 @@ def show_correction(x: Ligne) -> None:
     if (fait := st.session_state.pop(FAIT, None)) and fait[0] == (x.plan, x.indicateur):
         geste, suite = ("proposée", ", qu’une deuxième personne doit accepter") if fait[1].propose else ("enregistrée", "")
         st.success(f"Correction {geste}{FINE}: dépôt n°{INSECABLE}{fait[1].depot}{suite}.", icon=":material/check_circle:")
-        for phrase in explanations.write_effets(fait[1].effets, explanations.name_cause(fait[1], "cette correction"),
+        for phrase in bilans.write_effets(fait[1].effets, bilans.name_cause(fait[1], "cette correction"),
                                                 fait[1].masquees):
             st.markdown(phrase)
         c.link_depot(fait[1].depot)
@@ -162,31 +162,31 @@ def _preview(x: Ligne, demandee: Correction, cle: str) -> None:
 
 def _show_anomalies(bilan: BilanDepot) -> None:
     """The same words as on the page Déposer; the file has one line, which nobody saw."""
-    resume = explanations.write_anomalies(bilan.anomalies)
+    resume = bilans.write_anomalies(bilan.anomalies)
     if bilan.bloque:
         st.error(f"{resume}{FINE}: en l’état, rien ne serait enregistré.", icon=":material/block:")
     else:
         st.warning(f"{resume}.", icon=":material/info:")
-    lignes = explanations.list_anomalies(bilan.anomalies)
+    lignes = bilans.list_anomalies(bilan.anomalies)
     c.show_rows([{k: v for k, v in a.items() if k not in ("Fichier", "Ligne")} for a in lignes], "Anomalies")
 
 
 def _show_effect(x: Ligne, bilan: BilanDepot) -> None:
     geste = "ajoutée" if bilan.nouvelles else "retirée" if bilan.retirees else "modifiée"
-    cause = explanations.name_cause(bilan, "cette correction")
-    effets = explanations.write_effets(bilan.effets, cause, bilan.masquees) or ["Aucun statut d’indicateur ne change."]
+    cause = bilans.name_cause(bilan, "cette correction")
+    effets = bilans.write_effets(bilan.effets, cause, bilan.masquees) or ["Aucun statut d’indicateur ne change."]
     st.markdown("\n\n".join([f"**La valeur serait {geste}.**", *effets]))
     if bilan.effets:
-        c.show_rows(explanations.list_effets(bilan.effets, (x,)), "Statuts qui changent")
+        c.show_rows(bilans.list_effets(bilan.effets, (x,)), "Statuts qui changent")
     if bilan.changements:
         with st.container(key="avant_apres_correction"):
-            c.show_rows(explanations.list_changements(bilan.changements, get_contexte().etroit), "Ancienne et nouvelle valeur")
+            c.show_rows(bilans.list_changements(bilan.changements, get_contexte().etroit), "Ancienne et nouvelle valeur")
 
 
 def _confirm(x: Ligne, demandee: Correction, bilan: BilanDepot, cle: str) -> None:
     version = st.session_state[donnees.CLE].version  # a base that moved is looked at again first
     if bilan.propose:
-        st.info(explanations.SERA_PROPOSE, icon=":material/how_to_reg:")
+        st.info(bilans.SERA_PROPOSE, icon=":material/how_to_reg:")
     exige = f"{FINE}: {pluriel(bilan.publiees, 'valeur publiée change', 'valeurs publiées changent')}" if bilan.publiees else ""
     with st.form(f"{cle}_confirmer_{version}", border=False):
         auteur = ask_auteur()

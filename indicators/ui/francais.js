@@ -122,7 +122,8 @@
 
   const ATTRIBUTES = ["aria-label", "title", "placeholder", "data-title"];
   const WITH_ATTRIBUTE = ATTRIBUTES.map((nom) => `[${nom}]`).join();
-  const OURS = "[data-testid=stMarkdown],[data-testid=stText],[data-testid=stTable],[data-testid=stHtml],[data-testid^=stIcon]";
+  const OURS = "[data-testid=stMarkdown],[data-testid=stText],[data-testid=stTable],[data-testid=stHtml]," +
+    "[data-testid^=stIcon],[data-testid^=stExpanderIcon]";
 
   function translate(text) {
     if (Object.hasOwn(WORDS, text)) return WORDS[text];

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from indicators import explanations, propositions, queries
+from indicators import bilans, propositions, queries
 from indicators.errors import ErreurMetier
 from indicators.formats import FINE, INSECABLE, format_horodatage
 from indicators.model import EtatDepot
@@ -24,7 +24,7 @@ def show_notice() -> None:
     """One line with a link to the journal while a dépôt of this plan waits; nothing of its figures."""
     contexte = get_contexte()
     if n := donnees.read(queries.count_attente, contexte.plan.plan):
-        c.link_page("journal", f"{explanations.write_attente(n)}{FINE}: voir le journal")
+        c.link_page("journal", f"{bilans.write_attente(n)}{FINE}: voir le journal")
 
 
 def show_waiting(depots: Sequence[Depot], plans: Mapping[int, Sequence[str]]) -> None:
@@ -34,7 +34,7 @@ def show_waiting(depots: Sequence[Depot], plans: Mapping[int, Sequence[str]]) ->
     attente = [d for d in reversed(depots) if d.etat is EtatDepot.PROPOSE]
     if not attente:
         return
-    st.header(explanations.write_attente(len(attente)), anchor=False)
+    st.header(bilans.write_attente(len(attente)), anchor=False)
     st.markdown("Rien n’en compte avant. L’effet montré est celui d’une acceptation maintenant.")
     fuseau = get_contexte().plan.fuseau
     for d in attente:
@@ -60,25 +60,25 @@ def _show_proposal(d: Depot) -> None:
 
 
 def _show_effect(bilan: propositions.BilanDepot) -> None:
-    st.markdown(f"**{explanations.write_bilan(bilan)}**")
+    st.markdown(f"**{bilans.write_bilan(bilan)}**")
     if bilan.bloque:
         st.error(f"La base a changé{FINE}: des lignes ne passent plus la vérification, le dépôt ne peut plus être accepté.",
                  icon=":material/block:")
     elif bilan.anomalies:
-        st.warning(f"{explanations.write_anomalies(bilan.anomalies)}.", icon=":material/info:")
+        st.warning(f"{bilans.write_anomalies(bilan.anomalies)}.", icon=":material/info:")
     etroit = get_contexte().etroit
     if bilan.anomalies:
-        anomalies = explanations.list_anomalies(bilan.anomalies)
-        c.show_part(explanations.shorten_anomalies(anomalies, True, etroit), "Anomalies", len(anomalies), 50)
+        anomalies = bilans.list_anomalies(bilan.anomalies)
+        c.show_part(bilans.shorten_anomalies(anomalies, True, etroit), "Anomalies", len(anomalies), 50)
     if not bilan.bloque:
-        phrases = explanations.write_effets(bilan.effets, "l’acceptation", bilan.masquees)
+        phrases = bilans.write_effets(bilan.effets, "l’acceptation", bilan.masquees)
         st.markdown("\n\n".join(phrases) if phrases else "Aucun statut d’indicateur ne change.")
     if bilan.effets:
         lignes = donnees.read(queries.get_etat_plan, get_contexte().vue).lignes
-        c.show_part(explanations.list_effets(bilan.effets, lignes), "Statuts qui changent", len(bilan.effets), 50)
+        c.show_part(bilans.list_effets(bilan.effets, lignes), "Statuts qui changent", len(bilan.effets), 50)
     if bilan.changements:
         st.markdown("**Ancienne et nouvelle valeur**")
-        changements = explanations.list_changements(bilan.changements, etroit)
+        changements = bilans.list_changements(bilan.changements, etroit)
         c.show_part(changements, "Ancienne et nouvelle valeur", bilan.cellules_changees, 50)
 
 

@@ -7,7 +7,7 @@ from datetime import date
 
 import streamlit as st
 
-from indicators import correction, explanations, queries
+from indicators import bilans, correction, queries
 from indicators.deposits import BilanDepot
 from indicators.errors import ErreurMetier
 from indicators.formats import FINE, INSECABLE, format_date
@@ -25,7 +25,7 @@ FAIT, LOT = "_remarque", "_lot_remarque"  # a new number empties the form once a
 def show_remarques(x: Ligne, remarques: Sequence[Remarque]) -> None:
     """The remarks with the numbers that the chart gives them, then the form of those who may write one."""
     if (fait := st.session_state.pop(FAIT, None)) and fait[0] == (x.plan, x.indicateur):
-        st.success(explanations.write_ecrit(fait[1]), icon=":material/check_circle:")
+        st.success(bilans.write_ecrit(fait[1]), icon=":material/check_circle:")
     if remarques:
         c.show_rows([_list_remarque(k, r) for k, r in enumerate(remarques, 1)], "Remarques sur la série")
     if not get_acces().may_write("rupture", x.plan, (x.responsable or "").strip()):

@@ -73,7 +73,7 @@ def build_page() -> str:
         (r'<html lang="en">', '<html lang="fr">'),
         (r"<title>Streamlit</title>", f"<title>{TITRE}</title>"),
         (r"<noscript>.*?</noscript>", f"<noscript>{SANS_SCRIPT}</noscript>"),
-        (r"</head>", f'{graphique}<script src="./francais.js"></script></head>'),
+        (r"</head>", f'{graphique}<script src="./francais.js"></script><script src="./presentation.js"></script></head>'),
     ):
         html, trouves = re.subn(motif, lambda _, texte=remplacement: texte, html, flags=re.DOTALL)
         if trouves != 1:
@@ -198,6 +198,9 @@ def build_routes() -> list[Route]:
     async def francais(_: Request) -> FileResponse:
         return FileResponse(FRAME.with_name("francais.js"), media_type="text/javascript", headers=a_revalider)
 
+    async def presentation(_: Request) -> FileResponse:
+        return FileResponse(FRAME.with_name("copil") / "presentation.js", media_type="text/javascript", headers=a_revalider)
+
     async def icone(_: Request) -> FileResponse:
         return FileResponse(ICONE, media_type="image/png", headers=a_revalider)
 
@@ -205,6 +208,7 @@ def build_routes() -> list[Route]:
         Route("/api/etat", etat),
         Route("/api/{reste:path}", unknown, methods=["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]),
         Route("/francais.js", francais),
+        Route("/presentation.js", presentation),
         Route("/favicon.png", icone),
         Route(f"/{ACCUEIL}", accueil),
         Route("/", page),

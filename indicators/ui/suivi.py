@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from indicators import explanations, queries, suivi
+from indicators import bilans, queries, suivi
 from indicators.errors import ErreurMetier
 from indicators.formats import FINE, format_date
 from indicators.model import Bilan, Meteo
@@ -29,7 +29,7 @@ def show_saisies(a: Action) -> None:
     """The forms in a closed expander, drawn once it is opened; above it, what the last one did."""
     plan = get_contexte().plan
     if (fait := st.session_state.pop(FAIT, None)) and fait[0] == (plan.plan, a.action):
-        st.success(explanations.write_ecrit(fait[1]), icon=":material/check_circle:")
+        st.success(bilans.write_ecrit(fait[1]), icon=":material/check_circle:")
         c.link_depot(fait[1].depot)
     if not get_acces().may_write("suivi_action", plan.plan, ""):
         return
@@ -101,9 +101,9 @@ def _confirm(a: Action, cle: str, ecriture: Callable[..., Any], demande: Suivi |
         report_error(erreur)
         return
     if ecrit.bloque:
-        st.error(f"Rien n’a été enregistré{FINE}: {explanations.write_anomalies(ecrit.anomalies)}.", icon=":material/block:")
+        st.error(f"Rien n’a été enregistré{FINE}: {bilans.write_anomalies(ecrit.anomalies)}.", icon=":material/block:")
         c.show_rows([{k: v for k, v in x.items() if k not in ("Fichier", "Ligne")}
-                     for x in explanations.list_anomalies(ecrit.anomalies)], "Anomalies")
+                     for x in bilans.list_anomalies(ecrit.anomalies)], "Anomalies")
     elif not ecrit.depot:
         st.info("Rien ne change : c’est déjà dans la base.", icon=":material/info:")
     else:

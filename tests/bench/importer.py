@@ -88,6 +88,7 @@ def prepare(dossier: Path, lignes: int, guillemets: bool = False) -> Fichier:
 def measure(commande: list[str], base: Path, attendus: tuple[int, ...] = (0,)) -> tuple[Mesure, Any]:
     """Run this command, in a process that is waited for alone; RuntimeError with what it said when it ends otherwise."""
     env = os.environ | LIMITES | {"INDICATORS_BASE": str(base)}
+    env.pop("PYTHONDONTWRITEBYTECODE", None)  # where the tool is used, its modules are compiled once
     with tempfile.TemporaryFile() as sortie, tempfile.TemporaryFile() as erreur:
         debut = time.perf_counter()
         with subprocess.Popen(commande, cwd=RACINE, stdout=sortie, stderr=erreur, env=env) as enfant:

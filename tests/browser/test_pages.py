@@ -25,7 +25,8 @@ ANGLAIS = re.compile(
 
 # What people can read or hear that Streamlit wrote: the same frontier as OURS in indicators/ui/francais.js.
 TEXTES = """() => {
-  const ours = '[data-testid=stMarkdown],[data-testid=stText],[data-testid=stTable],[data-testid=stHtml],[data-testid^=stIcon]';
+  const ours = '[data-testid=stMarkdown],[data-testid=stText],[data-testid=stTable],[data-testid=stHtml],'
+    + '[data-testid^=stIcon],[data-testid^=stExpanderIcon]';
   return [...document.querySelectorAll('body *')].filter(e => e.checkVisibility()).flatMap(e => [
     ...['aria-label', 'title', 'placeholder', 'data-title', 'alt'].map(nom => e.getAttribute(nom)),
     ...(e.closest(ours) ? [] : [...e.childNodes].filter(n => n.nodeType === Node.TEXT_NODE).map(n => n.nodeValue)),
@@ -58,6 +59,21 @@ def test_phone_does_not_scroll_sideways(ouvre_page, open_url, adresse):
     page = ouvre_page(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     open_url(page, adresse)
     assert page.evaluate(DEBORDE) <= 1  # a rounding of the browser
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_keyboard_focus_is_seen(ouvre_page, open_url, theme):
+    page = ouvre_page(color_scheme=theme)
+    open_url(page, "/decisions")
+    vus = []
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        vus.append(page.evaluate("""() => {
+          const e = document.activeElement, cadre = e.closest('[data-testid=stSelectbox]') || e;
+          return [e.tagName, e.getAttribute('aria-label') || e.innerText, getComputedStyle(cadre).outlineStyle]
+        }"""))
+    a_voir = [v for v in vus if v[0] in ("A", "BUTTON")]
+    assert len(a_voir) > 15 and [v for v in a_voir if v[2] != "solid"] == []
 
 
 def test_unknown_address_is_answered_in_french(page):

@@ -86,7 +86,7 @@ def test_shell_is_french(serveur, adresse):
     assert '<html lang="fr">' in html and "<title>Schéma enfance-famille</title>" in html
     assert "You need to enable JavaScript" not in html
     assert re.search(r'<link rel="modulepreload" crossorigin href="\./static/js/PlotlyChart\.[^"]+\.js">', html)
-    for fichier in {"francais.js", *re.findall(r'(?:src|href)="\./(static/[^"]+)"', html)}:
+    for fichier in {"francais.js", "presentation.js", *re.findall(r'(?:src|href)="\./(static/[^"]+)"', html)}:
         assert get(serveur, f"/{fichier}")[0] == 200, fichier
 
 

@@ -54,33 +54,35 @@ create or replace macro a_partir_de(debut, duree) as
 
 -- Number of a month from its name or the start of it (« janvier », « Févr. »); NULL when none, or several, start so.
 create or replace macro mois_nomme(mot) as
-    if(length(mot) < 3 or mot = 'jui', null, list_extract(list_filter(range(1, 13), lambda n: starts_with(
+    list_transform([mot], lambda m: if(length(m) < 3 or m = 'jui', null, list_extract(list_filter(range(1, 13), lambda n: starts_with(
         ['janvier', 'fevrier', 'mars', 'avril', 'mai', 'juin', 'juillet', 'aout', 'septembre', 'octobre', 'novembre', 'decembre'][n],
-        mot)), 1));
+        m)), 1)))[1];
 
 -- What a person writes for a period, as {debut, fin}; a lone day gives debut = fin; NULL when it is no period.
 -- "2021/2022" is a school year, or two years for an indicator known every two years.
-create or replace macro periode_lue(texte, periodicite) as
+-- A lambda stands for a value used several times: written out each time, planning it takes far longer than reading a file.
+create or replace macro mois_ecrits(texte, periodicite) as  -- [year, first month, how many]
     case
-        when regexp_full_match(texte, '\d{4}') then a_partir_de(mois_lu(texte, '1'), 12)
-        when regexp_full_match(texte, '(?i)[TQ][1-4][ -/]?\d{4}|\d{4}[ -]?[TQ][1-4]') then a_partir_de(mois_lu(
+        when regexp_full_match(texte, '\d{4}') then [texte, '1', '12']
+        when regexp_full_match(texte, '(?i)[TQ][1-4][ -/]?\d{4}|\d{4}[ -]?[TQ][1-4]') then [
             regexp_extract(texte, '\d{4}'),
-            (3 * try_cast(regexp_extract(texte, '(?i)[TQ]([1-4])', 1) as integer) - 2)::varchar), 3)
-        when regexp_full_match(texte, '(?i)S[12][ -/]?\d{4}|\d{4}[ -]?S[12]') then a_partir_de(mois_lu(
+            (3 * try_cast(regexp_extract(texte, '(?i)[TQ]([1-4])', 1) as integer) - 2)::varchar, '3']
+        when regexp_full_match(texte, '(?i)S[12][ -/]?\d{4}|\d{4}[ -]?S[12]') then [
             regexp_extract(texte, '\d{4}'),
-            (6 * try_cast(regexp_extract(texte, '(?i)S([12])', 1) as integer) - 5)::varchar), 6)
+            (6 * try_cast(regexp_extract(texte, '(?i)S([12])', 1) as integer) - 5)::varchar, '6']
         when regexp_full_match(texte, '\d{4}[-/]\d{4}') then if(
             try_cast(right(texte, 4) as integer) <> try_cast(left(texte, 4) as integer) + 1, null,
-            if(periodicite = 'tous_les_deux_ans', a_partir_de(mois_lu(left(texte, 4), '1'), 24),
-                a_partir_de(mois_lu(left(texte, 4), '9'), 12)))
-        when regexp_full_match(texte, '\d{4}-\d{1,2}')
-            then a_partir_de(mois_lu(left(texte, 4), regexp_extract(texte, '-(\d+)', 1)), 1)
-        when regexp_full_match(texte, '\d{1,2}/\d{4}')
-            then a_partir_de(mois_lu(right(texte, 4), regexp_extract(texte, '(\d+)/', 1)), 1)
-        when date_lue(texte) is not null then {debut: date_lue(texte), fin: date_lue(texte)}
-        when regexp_full_match(texte, '[\p{L}]+\.?[ -]\d{4}') then a_partir_de(mois_lu(right(texte, 4),
-            mois_nomme(strip_accents(lower(regexp_extract(texte, '^\p{L}+'))))::varchar), 1)
+            [left(texte, 4), if(periodicite = 'tous_les_deux_ans', '1', '9'), if(periodicite = 'tous_les_deux_ans', '24', '12')])
+        when regexp_full_match(texte, '\d{4}-\d{1,2}') then [left(texte, 4), regexp_extract(texte, '-(\d+)', 1), '1']
+        when regexp_full_match(texte, '\d{1,2}/\d{4}') then [right(texte, 4), regexp_extract(texte, '(\d+)/', 1), '1']
+        when regexp_full_match(texte, '[A-Za-zÀ-ÖØ-öø-ɏ]+\.?[ -]\d{4}') then [
+            right(texte, 4), mois_nomme(strip_accents(lower(regexp_extract(texte, '^[A-Za-zÀ-ÖØ-öø-ɏ]+'))))::varchar, '1']
     end;
+
+create or replace macro periode_lue(texte, periodicite) as coalesce(
+    list_transform([mois_ecrits(texte, periodicite)],
+        lambda m: list_transform([mois_lu(m[1], m[2])], lambda d: a_partir_de(d, m[3]::integer))[1])[1],
+    list_transform([date_lue(texte)], lambda d: if(d is null, null, {debut: d, fin: d}))[1]);
 
 -- First day of a period as it was read: a lone day that ends a period of this periodicité stands for all of it.
 create or replace macro debut_entier(lue, periodicite) as

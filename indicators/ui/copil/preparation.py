@@ -18,7 +18,9 @@ from indicators.queries import seances
 from indicators.queries.seances import Participant, PointOrdre, Seance
 from indicators.ui import acces, donnees
 from indicators.ui import components as c
+from indicators.ui.copil.ecarts import show_ecarts
 from indicators.ui.copil.liste import show_fiche, write_etat
+from indicators.ui.copil.sorties import show_sorties
 from indicators.ui.server import report_error
 from indicators.ui.state import get_contexte
 
@@ -50,6 +52,9 @@ def show_seance(seance: Seance) -> None:
     _show_participants(seance, pilote and not seance.close_le)
     if pilote and not seance.close_le:
         _show_etapes(seance, deck)
+    show_sorties(seance)
+    if seance.figee_le:
+        show_ecarts(seance)
 
 
 def _show_ordre_du_jour(seance: Seance, deck: Deck, modifiable: bool) -> None:
