@@ -167,7 +167,7 @@ def explain_statut(x: Ligne) -> list[tuple[str, str]]:
         faits.append(("Seuils du plan", seuils))
     faits.append(("Conclusion", x.statut.label))
     if x.depot_id:
-        faits.append(("Valeur déposée par", f"dépôt n° {x.depot_id}"))
+        faits.append(("Valeur déposée par", f"dépôt n°{INSECABLE}{x.depot_id}"))
     if x.provenance:
         faits.append(("Solidité", f"{x.provenance.label} (la plus faible de celles qui entrent dans le calcul)"))
     return [f for f in faits if f[1]]

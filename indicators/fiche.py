@@ -53,16 +53,18 @@ def list_decisions(decisions: Sequence[Decision], seances: Sequence[Seance]) -> 
         return f"{titre(s.type or 'séance')} du {format_date(s.date)}" if s else code
 
     rangees = sorted(decisions, key=lambda d: (str(tenues[d.seance].date) if d.seance in tenues else "", d.code))
-    return [{"Séance": write_seance(d.seance), "Décision": d.texte, "Responsable": d.responsable,
-             "Échéance": format_date(d.echeance) if d.echeance else "", "Motif": d.motif,
-             "État": f"{d.etat.label}, en retard" if d.en_retard else d.etat.label} for d in reversed(rangees)]
+    return _keep_said([
+        {"Séance": write_seance(d.seance), "Décision": d.texte, "Responsable": d.responsable,
+         "Échéance": format_date(d.echeance) if d.echeance else "", "Motif": d.motif,
+         "État": f"{d.etat.label}, en retard" if d.en_retard else d.etat.label} for d in reversed(rangees)])
 
 
 def list_suivi(suivi: Lignes) -> list[dict[str, Any]]:
     """Every word said of the action, the latest first."""
-    return [{"Date": format_date(s["date"]), "Statut": _label(StatutAction, s["statut"]), "Commentaire": s["commentaire"],
-             "Météo": _label(Meteo, s["meteo"]), "Bilan": _label(Bilan, s["bilan"]), "Auteur": s["auteur"],
-             "Provenance": _label(Provenance, s["provenance"])} for s in reversed(suivi)]
+    return _keep_said([
+        {"Date": format_date(s["date"]), "Statut": _label(StatutAction, s["statut"]), "Commentaire": s["commentaire"],
+         "Météo": _label(Meteo, s["meteo"]), "Bilan": _label(Bilan, s["bilan"]), "Auteur": s["auteur"],
+         "Provenance": _label(Provenance, s["provenance"])} for s in reversed(suivi)])
 
 
 def list_reponses(liens: Lignes, reperes: Lignes) -> dict[str, list[Mapping[str, Any]]]:
@@ -73,6 +75,12 @@ def list_reponses(liens: Lignes, reperes: Lignes) -> dict[str, list[Mapping[str,
         if lien["adresse"] in codes:
             reponses.setdefault(lien["adresse"], []).append(lien)
     return reponses
+
+
+def _keep_said(rangs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows without the columns that none of them fills."""
+    dites = {k for r in rangs for k, v in r.items() if v}
+    return [{k: v for k, v in r.items() if k in dites} for r in rangs]
 
 
 def _label(mots: type[StatutAction] | type[Meteo] | type[Bilan] | type[Provenance], slug: str | None) -> str:

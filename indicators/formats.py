@@ -16,6 +16,9 @@ from zoneinfo import ZoneInfo
 
 FINE = "\u202f"
 INSECABLE = "\u00a0"
+CODE = re.compile(r"(```.*?```|`[^`]*`)", re.DOTALL)
+GUILLEMET = re.compile(r"(?<=«) | (?=»)")
+HAUTE = re.compile(r" (?=[;!?]|:(?:\s|$))")
 MOINS = "\u2212"
 ABSENT = "n. d."
 MASQUE = "s."  # a value that the statistical secret hides
@@ -246,6 +249,17 @@ def format_horodatage(utc: datetime | None, fuseau: str) -> str:
         return ABSENT
     local = (utc if utc.tzinfo else utc.replace(tzinfo=UTC)).astimezone(ZoneInfo(fuseau))
     return f"{format_date(local.date())} à {local.hour}{INSECABLE}h{INSECABLE}{local.minute:02}"
+
+
+def bind_punctuation(texte: str) -> str:
+    """A Markdown text whose French punctuation stays with its word at the end of a line; code is left as it is.
+
+    >>> bind_punctuation("lu « n.d » : `a : b` ; fini ?") == "lu «\\u00a0n.d\\u00a0»\\u202f: `a : b`\\u202f; fini\\u202f?"
+    True
+    """
+    morceaux = CODE.split(texte)
+    morceaux[::2] = (HAUTE.sub(FINE, GUILLEMET.sub(INSECABLE, x)) for x in morceaux[::2])
+    return "".join(morceaux)
 
 
 def titre(mot: str) -> str:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
-from indicators.formats import FINE, INSECABLE, MASQUE, accord, format_date_longue, format_nombre, format_periode, pluriel
+from indicators.formats import FINE, MASQUE, accord, format_date_longue, format_nombre, format_periode, pluriel
 from indicators.model import Etat, Provenance, Role, Sens, Statut, StatutAction, TypeCible
 from indicators.queries import Action, Ligne, Point
 from indicators.queries.plan import Participation
@@ -33,6 +33,17 @@ def write_valeur(ligne: Ligne, v: float | None) -> str:
     if ligne.type_cible is TypeCible.REALISER and v in (0, 1):
         return "réalisé" if v else "non réalisé"
     return format_nombre(v, ligne.decimales, ligne.unite)
+
+
+def _relier(mot: str, periode: str) -> str:
+    """« de 2020 », « du T1 2021 », « d’août 2022 », « à l’année scolaire 2022-2023 », « au 31/12/2023 »."""
+    if periode.startswith("du "):
+        return f"{mot} la période {periode}"
+    if periode.startswith("année"):
+        return f"{mot} l’{periode}"
+    if periode[0] in "TS" or "/" in periode:
+        return f"{'du' if mot == 'de' else 'au'} {periode}"
+    return f"d’{periode}" if mot == "de" and periode[0] in "ao" else f"{mot} {periode}"
 
 
 def _cible(ligne: Ligne) -> str:
@@ -76,7 +87,7 @@ def describe_trajectoire(ligne: Ligne, points: Sequence[Point]) -> str:
     presents = sorted((p for p in points if _fini(p.valeur)), key=lambda p: p.fin)
     if presents:
         premier, dernier = (format_periode(p.debut, p.fin) for p in (presents[0], presents[-1]))
-        etendue = f", de {premier} à {dernier}" if len(presents) > 1 else f", {premier}"
+        etendue = f", {_relier('de', premier)} {_relier('à', dernier)}" if len(presents) > 1 else f", {premier}"
         phrases.append(f"{pluriel(len(presents), 'valeur').capitalize()}{etendue}")
     if masques := [p for p in points if p.masque]:
         phrases.append(f"{pluriel(len(masques), 'valeur masquée', 'valeurs masquées')} ({MASQUE}, secret statistique)")
@@ -101,7 +112,7 @@ def describe_chemin(lignes: Sequence[Ligne]) -> str:
     phrases[0] += f"{FINE}: " + ", ".join(f"{s.label.lower()} {comptes[s]}" for s in Statut if comptes[s])
     if len(mesurees) > 1:
         for mot, li in (("avancé", max(mesurees, key=_avance)), ("en retrait", min(mesurees, key=_avance))):
-            nom = f"{li.indicateur}{INSECABLE}{li.libelle_court or li.intitule}"
+            nom = f"{li.libelle_court or li.intitule} ({li.indicateur})"
             phrases.append(f"Le plus {mot}{FINE}: {nom}, {_part(li.avancement)} du chemin")
     else:
         phrases.append(f"{mesurees[0].libelle_court or mesurees[0].intitule}{FINE}: {_part(mesurees[0].avancement)} du chemin")

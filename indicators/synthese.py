@@ -5,6 +5,7 @@ Every number is a count of the rows given.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -23,7 +24,8 @@ GROUPES = (
     ("en retard ou en recul", EN_RETARD),
     ("sans évaluation", NON_EVALUES),
 )
-MASCULINS = ("COPIL", "COTECH", "comité", "conseil", "bureau")
+FEMININE = re.compile(r"plénière|séance|rencontre|journée|cellule|table ronde|\w+(ion|ence)\b")  # else a meeting is masculine
+VOYELLE = re.compile(r"[aeiouyéèêàâîôûAEIOUÉ]")
 MESURENT = (TypeIndicateur.RESULTAT, TypeIndicateur.IMPACT)
 
 
@@ -49,9 +51,11 @@ def count_groupes(lignes: Sequence[Ligne], avant: Sequence[Ligne] | None) -> lis
 
 
 def write_depuis(seance: str) -> str:
-    """« depuis le COPIL du 12/06/2023 », « depuis la plénière ODPE du … »."""
+    """« depuis le COPIL du 12/06/2023 », « depuis la plénière ODPE du … », « depuis l’atelier du … »."""
     nom = seance if seance[:2].isupper() else seance[:1].lower() + seance[1:]
-    return f"depuis {'le' if nom.startswith(MASCULINS) else 'la'} {nom}"
+    if VOYELLE.match(nom):
+        return f"depuis l’{nom}"
+    return f"depuis {'la' if FEMININE.match(nom) else 'le'} {nom}"
 
 
 def write_change(x: Compteur, depuis: str) -> str:
@@ -100,16 +104,21 @@ def write_demande(objet: Ligne | Action, actions: Sequence[Action], decisions: S
         return f"Déjà décidé{FINE}: {d.texte.rstrip('.')}" + (f" ({qui})." if qui else ".")
     sans_pilote = [a.action for a in siennes if not a.pilotes]
     if sans_pilote:
-        return f"Demandé{FINE}: un pilote pour {', '.join(sans_pilote)}."
-    a_qui = " et à ".join(dict.fromkeys(a.pilotes for a in siennes if a.pilotes))
+        return _write_appel("", f"un pilote pour {', '.join(sans_pilote)}")
+    a_qui = ", ".join(dict.fromkeys(a.pilotes for a in siennes if a.pilotes))
     if isinstance(objet, Action):
-        return f"Demandé à {a_qui}{FINE}: une nouvelle échéance, ou la clôture de l’action."
+        return _write_appel(a_qui, "une nouvelle échéance, ou la clôture de l’action")
     if objet.a_actualiser:
         annee = f" de la période finie le {format_date(objet.prochaine_fin)}" if objet.prochaine_fin else ""
-        return f"Demandé{f' à {objet.responsable}' if objet.responsable else ''}{FINE}: la valeur{annee}."
+        return _write_appel(objet.responsable, f"la valeur{annee}")
     if not siennes:
-        return f"Demandé{FINE}: une action qui porte cet indicateur."
-    return f"Demandé à {a_qui}{FINE}: la cause de l’écart, et ce qui le réduirait."
+        return _write_appel("", "une action qui porte cet indicateur")
+    return _write_appel(a_qui, "la cause de l’écart, et ce qui le réduirait")
+
+
+def _write_appel(a_qui: str | None, quoi: str) -> str:
+    """« Demandé à : PMI — la valeur 2023. »: names come from files, without their article."""
+    return f"Demandé à{FINE}: {a_qui} — {quoi}." if a_qui else f"Demandé{FINE}: {quoi}."
 
 
 def _write_delai(echeance: date | None, jour: date) -> str:

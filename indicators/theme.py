@@ -271,6 +271,8 @@ _CSS_COMMUN = """
 [class*="st-key-tu_"] a p{white-space:normal!important;overflow:visible}
 [class*="st-key-tu_"] a:hover p{text-decoration:underline}
 [class*="st-key-tu_"] a:focus-visible{outline:2px solid var(--texte);outline-offset:2px}
+[class*="st-key-tu_"] > :last-child p{line-height:1.25}
+@media (min-width:641px) and (max-width:1500px){[class*="st-key-tu_"] > :last-child :is(p,strong){font-size:.875rem}}
 @media print{[class*="st-key-tu_"],.tu{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 """
 

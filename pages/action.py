@@ -3,7 +3,7 @@
 import streamlit as st
 
 from indicators import queries
-from indicators.formats import format_date, titre
+from indicators.formats import FINE, format_date, titre
 from indicators.queries import Action
 from indicators.ui import components as c
 from indicators.ui import fiche
@@ -29,13 +29,13 @@ st.title(c.sur(a.intitule), anchor=False)
 le = f" au {format_date(a.statut_le)}" if a.statut_le else ""
 rythme = f"{a.dans_le_rythme} sur {a.evalues} dans le rythme" if a.evalues else "aucun ne peut être évalué"
 st.markdown(f"**{c.sur(a.action)}** {c.show_badges(a.cellule)} {c.sur(titre(a.cellule_raison))}.")
-st.markdown(f"Statut de l’action{le} : **{a.statut.label}** · indicateurs : {rythme}"
-            + (f" · météo : {a.meteo.label.lower()}" if a.meteo else "")
-            + (f" · bilan : {a.bilan.label.lower()}" if a.bilan else ""))
+st.markdown(f"Statut de l’action{le}{FINE}: **{a.statut.label}** · indicateurs{FINE}: {rythme}"
+            + (f" · météo{FINE}: {a.meteo.label.lower()}" if a.meteo else "")
+            + (f" · bilan{FINE}: {a.bilan.label.lower()}" if a.bilan else ""))
 if a.commentaire:
     st.markdown(f"> {c.sur(a.commentaire)}")
 if a.alertes:
-    st.warning(f"À compléter : action {', '.join(a.alertes)}.", icon=":material/rule:")
+    st.warning(f"À compléter{FINE}: action {', '.join(a.alertes)}.", icon=":material/rule:")
 st.caption(f":material/label: {a.provenance.label} — {c.sur(a.source or '')}")
 show_saisies(a)
 
@@ -49,5 +49,5 @@ fiche.show_budget(a)
 fiche.show_decisions(a)
 fiche.show_suivi(a)
 fiche.show_liens(a)
-st.caption(f"Situation au {format_date(vue.observe_au)}. Territoire : {c.sur(plan.nom)}. "
+st.caption(f"Situation au {format_date(vue.observe_au)}. Territoire{FINE}: {c.sur(plan.nom)}. "
            "Pour une fiche sur papier, imprimez cette page avec Ctrl + P.")

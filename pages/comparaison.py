@@ -39,7 +39,8 @@ with st.container(key="compteurs"), st.grid(4, min_column_width=150, gap="small"
 st.header("Déplacement vers la cible", anchor=False)
 note = evolution.describe_haltere(deplacements)
 if points:
-    st.caption("Cercle creux : avant. Forme pleine : après, avec son statut. Un point hors de l’échelle est ramené à son bord.")
+    st.caption("Cercle creux\u202f: avant. Forme pleine\u202f: après, avec son statut. Un point hors de l’échelle est ramené à "
+               "son bord.")
     c.show_chart(build_haltere(deplacements, contexte.mode, contexte.etroit), "haltere", note)
 st.caption(c.sur(note))
 c.show_table(evolution.list_deplacements(deplacements), "Tous les indicateurs qui ont bougé, en tableau", "deplacements")
@@ -55,7 +56,7 @@ with droite, st.container(key="statuts_changes"):
                  for d in deplacements if d.change_statut], "Indicateurs qui changent de statut")
 
 st.header("Valeurs révisées", anchor=False)
-st.caption("Même période, mais un dépôt plus récent a donné une autre valeur : ce n’est pas une évolution.")
+st.caption("Même période, mais un dépôt plus récent a donné une autre valeur\u202f: ce n’est pas une évolution.")
 show_revisions([p for m in (Mouvement.REVISEE, Mouvement.RETIREE) for p in par_mouvement[m]], depart.vue, arrivee.vue,
                {d.ligne.indicateur: d.ligne for d in deplacements})
 
@@ -73,10 +74,12 @@ c.show_table([{"Indicateur": f"{code} {lignes[code].intitule}",
 st.header("Actions", anchor=False)
 changees = evolution.list_actions(avant, apres)
 if changees:
-    c.show_rows(changees, "Actions dont le statut ou l’échéance a changé")
+    paires = zip(changees, evolution.pair_actions(avant, apres), strict=True)
+    c.show_rows([x | {"Action": c.build_link("action", (b or a).action, x["Action"])} for x, (a, b) in paires],
+                "Actions dont le statut ou l’échéance a changé")
 else:
     st.markdown("Aucune action n’a changé de statut ni d’échéance.")
 if secret := explanations.write_secret(any(x.masque for x in (*avant.lignes, *apres.lignes))):
     st.caption(c.sur(secret))
-st.caption(f"Territoire : {c.sur(plan.nom)}, lignes principales. Un déplacement se compte en points du chemin, de la référence "
-           "à la cible.")
+st.caption(f"Territoire\u202f: {c.sur(plan.nom)}, lignes principales. Un déplacement se compte en points du chemin, de la "
+           "référence à la cible.")

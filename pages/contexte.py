@@ -18,9 +18,9 @@ pendant = [r for r in reperes if plan.debut <= r["date"] <= plan.fin]
 actions = {a.action: a for a in read(queries.get_etat_plan, vue).actions}
 reponses = fiche.list_reponses(read(queries.list_connues, vue, "lien"), reperes)
 
-st.title("Le contexte national du plan", anchor=False)
+st.title("Le contexte du plan\u202f: lois, stratégies et événements", anchor=False)
 if not reperes:
-    st.markdown(f"Aucun repère national n’est déposé{FINE}: la table « repere » les apporte.")
+    st.markdown(f"Aucun repère national n’est déposé{FINE}: la table «\u00a0repere\u00a0» les apporte.")
     st.stop()
 note = (f"{pluriel(len(pendant), 'repère')} sur {len(reperes)} pendant la vie du plan, "
         f"du {format_date(plan.debut)} au {format_date(plan.fin)}.")
@@ -32,6 +32,8 @@ hors = (f" {pluriel(len(loin), 'repère')} ({', '.join(f'n°{FINE}{n}' for n in 
         f"{accord(len(loin), 'est', 'sont')} hors de l’axe." if loin else "")
 st.caption(f"Chaque numéro est un repère de la liste ci-dessous, placé à sa date. Trait vertical{FINE}: date observée, le "
            f"{format_date(vue.observe_au)}.{hors}")
+st.caption("Les repères sont communs à tous les plans déposés\u202f: quelques-uns ne concernent qu’un département, que leur "
+           "intitulé nomme.")
 if reponses:
     n = len({lien["action"] for liens in reponses.values() for lien in liens})
     st.markdown(f"{pluriel(n, 'action')} du plan {accord(n, 'répond', 'répondent')} à {pluriel(len(reponses), 'repère')}, "
@@ -57,7 +59,7 @@ for titre, groupe in groupes.items():
             for lien in reponses.get(r["code"], ()):
                 st.caption("Une action du plan y répond")
                 c.link_action(lien["action"], actions[lien["action"]].intitule if lien["action"] in actions else "")
-                mention = f" — {lien['provenance'] and Provenance(lien['provenance']).label.lower()}"
+                mention = f" ({lien['provenance'] and Provenance(lien['provenance']).label.lower()})"
                 st.markdown(f"{c.sur(lien['intitule'] or 'Sans précision')}{mention}")
             if r["source"]:
                 st.caption(f"Source{FINE}: {c.sur(r['source'])}")

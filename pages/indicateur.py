@@ -4,7 +4,7 @@ import streamlit as st
 
 from indicators import explanations, queries
 from indicators.charts import build_trajectoire
-from indicators.formats import format_date, format_nombre, titre
+from indicators.formats import FINE, format_date, format_nombre, titre
 from indicators.lecture import write_revision, write_suite
 from indicators.model import Provenance, TypeCible
 from indicators.queries import Ligne
@@ -43,20 +43,21 @@ st.title(c.sur(x.intitule), anchor=False)
 st.markdown(f"{c.show_badges(x.statut)} {c.sur(explanations.write_statut(x))}")
 if x.verdict is not None and x.statut not in explanations.NON_EVALUES:
     remarque = f" — {x.motif}" if x.motif else ""
-    st.markdown(f"Bilan du plan : {c.show_badges(x.verdict)}{c.sur(remarque)}")
+    st.markdown(f"Bilan du plan{FINE}: {c.show_badges(x.verdict)}{c.sur(remarque)}")
 if x.a_actualiser:
-    st.info(f"À actualiser : la période qui finit le {format_date(x.prochaine_fin)} devrait être connue"
+    st.info(f"À actualiser{FINE}: la période qui finit le {format_date(x.prochaine_fin)} devrait être connue"
             + (f" ({x.etat_suivant.label.lower()})" if x.etat_suivant else "")
-            + (f". Attendue de : {c.sur(x.responsable)}." if x.responsable else "."), icon=":material/update:")
+            + (f". Attendue de{FINE}: {c.sur(x.responsable)}." if x.responsable else "."), icon=":material/update:")
 if x.provenance is Provenance.ILLUSTRATIF:
     st.caption(":material/science: Le statut repose sur une cible ou une valeur illustrative.")
 
 seule = x.unite if x.unite in ("%", "‰", "€") or x.type_cible is TypeCible.REALISER else ""
-with st.grid(4, min_column_width=150, gap="small"):
+seuil = x.seuil_bas is not None or x.seuil_haut is not None
+with st.container(key="chiffres"), st.grid(4, min_column_width=150, gap="small"):
     for libelle, jour, valeur in (("Référence", x.date_reference, x.reference), ("Réalisé", x.date_realise, x.realise),
-                                  ("Attendu", x.date_realise, x.attendu), ("Cible", x.date_cible, x.cible)):
+                                  ("Seuil" if seuil else "Attendu", x.date_realise, x.attendu), ("Cible", x.date_cible, x.cible)):
         if valeur is not None:
-            nom = f"{libelle} {format_date(jour)}" + ("" if seule else f", {c.sur(x.unite)}")
+            nom = f"{libelle} au {format_date(jour)}" + ("" if seule else f", {c.sur(x.unite)}")
             chiffre = titre(write_valeur(x, valeur)) if seule else format_nombre(valeur, x.decimales)
             st.metric(nom, chiffre, border=True, height="stretch")
 
@@ -73,9 +74,9 @@ if points or cibles:
     if suite := write_suite(x, vue.observe_au):
         st.markdown(c.sur(suite))
 else:
-    st.markdown("Aucune valeur ni cible n’est connue à cette date : rien à dessiner.")
-if x.source:
-    st.caption(f"Source de la dernière valeur : {c.sur(x.source)}")
+    st.markdown(f"Aucune valeur ni cible n’est connue à cette date{FINE}: rien à dessiner.")
+source = f" Source de la dernière valeur{FINE}: {x.source.rstrip('.')}." if x.source else ""
+st.caption(c.sur(f"Territoire{FINE}: {plan.nom}.{source}"))
 if x.depot_id:
     c.link_depot(x.depot_id, "Dernière valeur apportée par le dépôt n°\u00a0{}")
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from indicators import bilans, deposits, queries
 from indicators.errors import DepotRefuse, ErreurMetier
-from indicators.formats import FINE, INSECABLE, accord, format_horodatage, format_nombre, pluriel
+from indicators.formats import FINE, INSECABLE, accord, format_horodatage, format_nombre, pluriel, titre
 from indicators.model import EtatDepot, TypeDepot
 from indicators.queries import Depot
 from indicators.reading import read_json
@@ -18,9 +18,9 @@ from indicators.ui.correspondance import write_correction
 from indicators.ui.paquet import show_paquet
 from indicators.ui.propositions import show_waiting
 from indicators.ui.server import report_error
-from indicators.ui.state import choose_code, get_contexte
+from indicators.ui.state import choose_code, get_contexte, name_plans
 
-noms = {p.plan: p.nom for p in donnees.read(queries.list_plans)}
+noms = name_plans(donnees.read(queries.list_plans))
 contexte = get_contexte()
 fuseau = contexte.plan.fuseau
 depots: tuple[Depot, ...] = donnees.read(queries.list_depots)
@@ -102,6 +102,19 @@ def show_undo(d: Depot) -> None:
             st.rerun()
 
 
+def write_row(d: Depot) -> dict[str, object]:
+    """One dépôt under French headings, its number the way to open it; a phone has room for two columns."""
+    numero, etat, connu = format_nombre(d.id), bilans.write_etat(d, depots), format_horodatage(d.connu_le, fuseau)
+    nature, ou = bilans.write_nature(d), ", ".join(plans.get(d.id, []))
+    apporte = bilans.write_apports(apports, d.id)
+    if contexte.etroit:
+        faits = (ou, etat, nature if d.type is not TypeDepot.DEPOT else "", d.motif, apporte)
+        return {"Dépôt": c.build_link_depot(d.id, f"n°{INSECABLE}{numero}, {connu}"),
+                "Contenu": f"{INSECABLE}· ".join(filter(None, faits))}
+    return {"N°": c.build_link_depot(d.id, numero), "Connu le": connu, "Reçu le": format_horodatage(d.recu_le, fuseau),
+            "Nature": nature, "État": titre(etat), "Plan": ou, "Auteur": d.auteur, "Motif": d.motif, "Apporte": apporte}
+
+
 st.title("Journal des dépôts", anchor=False)
 if ecrits := st.session_state.pop("_annule", None):
     st.success(f"Écrit sous {accord(len(ecrits), 'le numéro', 'les numéros')} {', '.join(map(str, ecrits))}{FINE}: "
@@ -123,10 +136,5 @@ if choisi:
         except ErreurMetier as erreur:
             report_error(erreur)
 st.header("Tous les dépôts", anchor=False)
-c.show_part([{
-    "N°": format_nombre(d.id), "Connu le": format_horodatage(d.connu_le, fuseau),
-    "Reçu le": format_horodatage(d.recu_le, fuseau), "Nature": bilans.write_nature(d),
-    "État": bilans.write_etat(d, depots), "Plan": ", ".join(plans.get(d.id, [])), "Auteur": d.auteur, "Motif": d.motif,
-    "Apporte": bilans.write_apports(apports, d.id),
-} for d in depots], "Tous les dépôts", len(depots))
+c.show_part([write_row(d) for d in depots], "Tous les dépôts", len(depots))
 show_paquet()

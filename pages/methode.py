@@ -3,7 +3,7 @@
 import streamlit as st
 
 from indicators import explanations, queries
-from indicators.formats import format_nombre
+from indicators.formats import bind_punctuation, format_nombre
 from indicators.model import Statut, Verdict
 from indicators.settings import RACINE
 from indicators.theme import badge
@@ -23,6 +23,7 @@ seuils = {
 }
 
 st.title("Comment les statuts sont calculés", anchor=False)
+st.caption("Au cours du plan")
 st.markdown(" ".join(badge(s) for s in Statut))
 st.caption("Bilan d’un plan terminé")
 st.markdown(" ".join(badge(v) for v in Verdict))
@@ -36,13 +37,13 @@ premier, exemples, *suivants = st.tabs([regles, EXEMPLES, *autres], key="chapitr
 for onglet, texte in zip((premier, *suivants), textes.values(), strict=True):
     if onglet.open:
         with onglet:
-            st.markdown(texte.partition("\n")[2].format_map(seuils))
+            st.markdown(bind_punctuation(texte.partition("\n")[2]).format_map(seuils))
 if exemples.open:
     with exemples:
         lignes = read(queries.get_etat_plan, vue).lignes if plan.plan else ()
-        dit = ("Un indicateur de ce plan pour chaque statut présent, à la situation affichée dans le menu : les mêmes calculs "
-               "que sur sa page.")
-        st.markdown(dit if lignes else "Aucun indicateur n’est connu à cette date : les exemples viennent du plan du menu.")
+        dit = ("Un indicateur de ce plan pour chaque statut présent, à la situation affichée dans le menu\u202f: les mêmes "
+               "calculs que sur sa page.")
+        st.markdown(dit if lignes else "Aucun indicateur n’est connu à cette date\u202f: les exemples viennent du plan du menu.")
         for statut in Statut:
             x = next((x for x in lignes if x.statut is statut), None)
             if x is None:
@@ -50,6 +51,6 @@ if exemples.open:
             with st.container(border=True, gap="xsmall"):
                 st.markdown(c.show_badges(statut))
                 c.link_indicateur(x.indicateur, x.intitule)
-                c.show_facts(explanations.explain_statut(x), f"Exemple de « {statut.label} » : {x.intitule}")
+                c.show_facts(explanations.explain_statut(x), f"Exemple de «\u00a0{statut.label}\u00a0»\u202f: {x.intitule}")
         if absents := [s.label for s in Statut if lignes and s not in {x.statut for x in lignes}]:
-            st.caption(f"Sans exemple à cette situation : {', '.join(absents).lower()}.")
+            st.caption(f"Sans exemple à cette situation\u202f: {', '.join(absents).lower()}.")

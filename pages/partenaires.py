@@ -5,7 +5,7 @@ from datetime import date
 
 import streamlit as st
 
-from indicators import queries, templates
+from indicators import explanations, queries, templates
 from indicators.charts import build_matrice
 from indicators.formats import FINE, format_date, format_nombre, format_periode, pluriel
 from indicators.model import Role
@@ -30,8 +30,8 @@ conventions = sorted({p.convention for p in participations if p.convention})
 
 if not partenaires:
     st.title("Ce plan n’a pas encore de partenaire à cette date", anchor=False)
-    st.markdown("Déposez ses tables « partenaire » et « participation » (pour commencer, une colonne « pilote » dans le fichier "
-                "des actions suffit), ou choisissez une date plus récente dans le menu.")
+    st.markdown("Déposez ses tables «\u00a0partenaire\u00a0» et «\u00a0participation\u00a0» (pour commencer, une colonne "
+                "«\u00a0pilote\u00a0» dans le fichier des actions suffit), ou choisissez une date plus récente dans le menu.")
     st.stop()
 
 choix = {CONVENTION + nom: f"Convention — {nom}" for nom in conventions}
@@ -59,12 +59,14 @@ else:
     membres = len({p.partenaire for p in siennes})
     st.markdown(f"{pluriel(membres, 'partenaire')} · {pluriel(len(codes), 'action')} · "
                 f"{pluriel(len(lignes), 'indicateur rattaché', 'indicateurs rattachés')}")
+if avis := explanations.write_illustrative(lignes, [actions[a] for a in codes]):
+    st.caption(f":material/science: {avis}")
 
 st.header("Ses actions", anchor=False)
 if siennes:
     c.show_rows([{
-        "Rôle": p.role.label, **({} if partenaire else {"Partenaire": c.build_link("partenaires", p.partenaire, p.nom)}),
-        "Action": c.build_link("action", p.action, f"{p.action} {actions[p.action].intitule}"),
+        "Action": c.build_link("action", p.action, f"{p.action} {actions[p.action].intitule}"), "Rôle": p.role.label,
+        **({} if partenaire else {"Partenaire": c.build_link("partenaires", p.partenaire, p.nom)}),
         "Statut montré": actions[p.action].cellule.label, "Statut de l’action": actions[p.action].statut.label,
         "Échéance": format_date(actions[p.action].echeance) if actions[p.action].echeance else "",
         **({"Convention": p.convention or ""} if partenaire else {}),
@@ -88,7 +90,7 @@ else:
         st.markdown(f"**{pluriel(n, 'valeur manque', 'valeurs manquent')}** au {format_date(jour)}, pour "
                     f"{pluriel(len(dus), 'indicateur')}{FINE}; la plus ancienne depuis le {format_date(plus_ancien)}. "
                     "Ce sont les périodes du plan dont le délai de publication est passé, pour les indicateurs de ses actions, "
-                    "avec tout ce qui est déposé. « Attendu de » dit qui produit le chiffre.")
+                    "avec tout ce qui est déposé. «\u00a0Attendu de\u00a0» dit qui produit le chiffre.")
         c.show_rows([{
             "Indicateur": c.build_link("indicateur", d.indicateur, f"{d.indicateur} {d.intitule}"),
             "Périodes": ", ".join(format_periode(*p) for p in d.periodes[:6]) + ("…" if len(d.periodes) > 6 else ""),
@@ -113,7 +115,7 @@ if lignes:
         "Indicateur": c.build_link("indicateur", x.indicateur, f"{x.indicateur} {x.intitule}"), "Statut": x.statut.label,
         "Dernière valeur": write_valeur(x, x.realise) if x.masque or x.realise is not None else "",
         "Au": format_date(x.date_realise) if x.date_realise else "", "À actualiser": "oui" if x.a_actualiser else "",
-        "Attendu de": x.responsable or "", "Par": ", ".join(par[x.indicateur]),
+        "Attendu de": x.responsable or "", "Actions": ", ".join(par[x.indicateur]),
     } for x in lignes], "Indicateurs")
 else:
     st.markdown("Aucun indicateur n’est rattaché à ces actions.")
@@ -126,5 +128,5 @@ if participations:
                             lambda a: c.write_address("action", code=a), lambda p: c.write_address("partenaires", code=p), note)
     st.html(f'<div class="defile" tabindex="0" role="region" aria-label="Qui participe à quoi">{matrice}</div>')
 else:
-    st.markdown("La table « participation » de ce plan est vide.")
+    st.markdown("La table «\u00a0participation\u00a0» de ce plan est vide.")
 st.caption(f"Source{FINE}: dépôts du plan. Territoire{FINE}: {c.sur(plan.nom)}.")

@@ -44,8 +44,8 @@ def show_echeances(echeances: list[Echeance], nom: str) -> None:
 
 
 depassees = sum(a.echeance_depassee for a in actions)
-dites = pluriel(depassees, "échéance dépassée", "échéances dépassées") if depassees else "aucune échéance dépassée"
-st.title(f"{pluriel(len(actions), 'action')}, {dites} au {format_date(vue.observe_au)}", anchor=False)
+dites = f"dont {depassees}" if depassees else "aucune"
+st.title(f"{pluriel(len(actions), 'action')}, {dites} à l’échéance dépassée au {format_date(vue.observe_au)}", anchor=False)
 
 noms = {p.partenaire: p.nom for p in participations}
 pilotes = {p.partenaire: p.nom for p in participations if p.role is Role.PILOTE}
@@ -90,13 +90,15 @@ if calendrier.open:
         st.header("Dépassées", anchor=False)
         if passees:
             n = len(passees)
-            st.markdown(f"{pluriel(n, 'échéance')} {accord(n, 'est passée', 'sont passées')} sans que l’action ou l’étape "
-                        f"{accord(n, 'soit dite faite', 'soient dites faites')}.")
+            etapes = sum(e.etape is not None for e in passees)
+            quoi = " et ".join(pluriel(k, nom) for k, nom in ((n - etapes, "action"), (etapes, "étape")) if k)
+            st.markdown(f"{quoi} {accord(n, 'a', 'ont')} passé {accord(n, 'son', 'leur')} échéance sans être "
+                        f"{accord(n, 'dite faite', 'dites faites')}.")
             show_echeances(passees, "Échéances dépassées")
         else:
             st.markdown("Aucune échéance n’est dépassée.")
 if tableau.open:
-    with tableau:
+    with tableau, st.container(key="toutes_actions"):
         c.show_rows([{
             "Action": c.build_link("action", a.action, f"{a.action} {a.intitule}"), titre(plan.niveau_1): a.orientation,
             "Statut montré": a.cellule.label, "Pourquoi": titre(a.cellule_raison), "Statut de l’action": a.statut.label,

@@ -16,7 +16,7 @@ etat: EtatPlan = read(queries.get_etat_plan, vue)
 lignes: dict[str, Ligne] = {x.indicateur: x for x in etat.lignes}
 if not lignes:
     st.title("Ce plan n’a pas encore d’indicateur à cette date", anchor=False)
-    st.markdown("Déposez sa table « indicateur », ou choisissez une date plus récente dans le menu.")
+    st.markdown("Déposez sa table «\u00a0indicateur\u00a0», ou choisissez une date plus récente dans le menu.")
     st.stop()
 periodes = read(qualite.list_calendrier, vue)
 attentes = completude.list_attentes(periodes, lignes)
@@ -36,29 +36,29 @@ with st.container(key="compteurs"), st.grid(5, min_column_width=150, gap="small"
                    ("Actions sans indicateur", len(sans_mesure))):
         st.metric(nom, n, border=True, height="stretch")
 
-st.header("Qu’est-ce qui tarde, et de qui l’attend-on ?", anchor=False)
+st.header("Qu’est-ce qui tarde, et de qui l’attend-on\u202f?", anchor=False)
 if attentes:
     du = completude.count_attentes(periodes, lignes)
     qui = f"{pluriel(len(attentes), 'indicateur')} en attente, de {pluriel(len(du), 'responsable')}."
     st.markdown(f"{qui} Une période est en attente quand son délai normal de publication est passé sans valeur, ou que la "
-                "réponse était « non disponible » ou « non répondu ».")
+                "réponse était «\u00a0non disponible\u00a0» ou «\u00a0non répondu\u00a0».")
     c.show_rows(du, "Périodes attendues de chacun")
     c.show_rows([{**a, "Indicateur": noms[a["Indicateur"]]} for a in attentes], "Indicateurs en attente d’une valeur")
     c.link_page("depot", "Télécharger un modèle à remplir ou déposer ces valeurs")
 else:
-    st.markdown("Rien ne tarde : chaque période dont le délai de publication est passé a sa valeur.")
+    st.markdown("Rien ne tarde\u202f: chaque période dont le délai de publication est passé a sa valeur.")
 
-st.header("Quelles périodes sont renseignées ?", anchor=False)
+st.header("Quelles périodes sont renseignées\u202f?", anchor=False)
 st.caption(completude.write_calendrier(periodes))
 st.markdown(completude.write_legende())
 show_matrice(periodes, lignes, "Valeurs connues, par indicateur et par année")
 st.caption("Une marque par période, rangée dans l’année où elle finit. Passez sur une case pour lire ses périodes.")
 
-st.header("Quelles anomalies restent ouvertes ?", anchor=False)
+st.header("Quelles anomalies restent ouvertes\u202f?", anchor=False)
 if anomalies:
     st.markdown(f"{c.sur(completude.count_anomalies(anomalies))}. Ces valeurs sont en place et comptent. L’import les a "
-                "signalées, ou les signalerait aujourd’hui ; une valeur corrigée, une rupture déclarée ou un indicateur revu "
-                "referme l’anomalie.")
+                "signalées, ou les signalerait aujourd’hui\u202f; une valeur corrigée, une rupture déclarée ou un indicateur "
+                "revu referme l’anomalie.")
     with st.container(key="anomalies_ouvertes"):
         rangees = completude.list_anomalies(anomalies, lignes, contexte.etroit)
         for rangee, a in zip(rangees, anomalies, strict=True):
@@ -68,38 +68,39 @@ if anomalies:
                 rangee["Dépôt"] = c.build_link_depot(a.depot_id, f"n°\u00a0{a.depot_id}")
         c.show_part(rangees, "Anomalies ouvertes", len(rangees))
 else:
-    st.markdown("Aucune anomalie ouverte : ni saut inexpliqué, ni petit effectif en clair, ni taux qui contredit ses termes, ni "
-                "périmètres mélangés, ni valeur hors de ses bornes.")
+    st.markdown("Aucune anomalie ouverte\u202f: ni saut inexpliqué, ni petit effectif en clair, ni taux qui contredit ses "
+                "termes, ni périmètres mélangés, ni valeur hors de ses bornes.")
 if orphelines:
-    st.error("Des lignes renvoient à un code absent du plan. Lancez « python -m indicators verify », puis redéposez ce qui "
-             "manque.", icon=":material/link_off:")
+    st.error("Des lignes renvoient à un code absent du plan. Lancez «\u00a0python -m indicators verify\u00a0», puis redéposez "
+             "ce qui manque.", icon=":material/link_off:")
     titres = ("Table", "Ligne", "Renvoie à", "Code absent")
     c.show_rows([dict(zip(titres, o, strict=True)) for o in orphelines], "Lignes orphelines")
 else:
-    st.markdown("Aucune ligne orpheline : chaque action, indicateur, partenaire et territoire cité existe dans le plan.")
+    st.markdown("Aucune ligne orpheline\u202f: chaque action, indicateur, partenaire et territoire cité existe dans le plan.")
 
-st.header("Le plan se mesure-t-il partout ?", anchor=False)
+st.header("Le plan se mesure-t-il partout\u202f?", anchor=False)
 if not sans_action and not sans_mesure:
     st.markdown("Chaque action a au moins un indicateur, et chaque indicateur suit au moins une action.")
-gauche, droite = st.columns(2, gap="large")
+gauche, droite = st.columns(2, gap="large") if sans_mesure and sans_action else (st.container(), st.container())
 with gauche:
     if sans_mesure:
-        st.markdown("**Actions sans indicateur** : rien ne dit si elles produisent leur effet.")
+        st.markdown("**Actions sans indicateur**\u202f: rien ne dit si elles produisent leur effet.")
     for a in sans_mesure:
         c.link_action(a.action, a.intitule)
 with droite:
     if sans_action:
-        st.markdown("**Indicateurs sans action** : aucune action ne dit comment les faire évoluer.")
+        st.markdown("**Indicateurs sans action**\u202f: aucune action ne dit comment les faire évoluer.")
     for x in sans_action:
         c.link_indicateur(x.indicateur, x.intitule)
 
-st.header("Les cibles se tiennent-elles ?", anchor=False)
+st.header("Les cibles se tiennent-elles\u202f?", anchor=False)
 if douteuses:
     st.markdown("Ces points n’empêchent aucun calcul, mais un statut fondé sur une telle cible dit peu ou dit faux.")
     with st.container(key="cibles_douteuses"):
-        c.show_rows(completude.list_douteuses(douteuses, lignes), "Cibles à vérifier")
+        rangees = zip(completude.list_douteuses(douteuses, lignes), douteuses, strict=True)
+        c.show_rows([x | {"Indicateur": noms[d.indicateur]} for x, d in rangees], "Cibles à vérifier")
 else:
-    st.markdown("Aucune cible ne se contredit : sens, référence, jalons et cible vont ensemble.")
-st.caption(f"Lignes principales du plan, territoire : {c.sur(plan.nom)} ; les anomalies et les cibles portent sur toutes les "
-           f"lignes. Périodes terminées au {format_date(vue.observe_au)}, délais de publication des fiches d’indicateur ; les "
-           "règles sont en page Méthode.")
+    st.markdown("Aucune cible ne se contredit\u202f: sens, référence, jalons et cible vont ensemble.")
+st.caption(f"Lignes principales du plan, territoire\u202f: {c.sur(plan.nom)}\u202f; les anomalies et les cibles portent sur "
+           f"toutes les lignes. Périodes terminées au {format_date(vue.observe_au)}, délais de publication des fiches "
+           "d’indicateur\u202f; les règles sont en page Méthode.")

@@ -68,13 +68,16 @@ with droite:
             st.caption(c.sur(synthese.write_demande(objet, portent, decisions, vue.observe_au)))
 
 st.header(f"Chemin parcouru vers la cible {plan.fin.year}, par indicateur", anchor=False)
-st.caption("Barre : part du chemin parcouru entre la référence et la cible. "
-           "Trait vertical : niveau attendu à la date de la valeur.")
+st.caption(f"Barre{FINE}: part du chemin parcouru entre la référence et la cible. "
+           f"Trait vertical{FINE}: niveau attendu à la date de la valeur.")
 mesurees = [x for x in lignes if x.avancement is not None and x.gravite > 0]
 if mesurees:
-    c.show_chart(draw(build_chemin, tuple(mesurees), contexte.mode, contexte.etroit), "chemin", describe_chemin(mesurees))
+    note = describe_chemin(mesurees)
+    c.show_chart(draw(build_chemin, tuple(mesurees), contexte.mode, contexte.etroit), "chemin", note)
+    st.caption(c.sur(note))
 else:
-    st.markdown("Aucun indicateur n’a encore de chemin mesurable : il faut une référence, une cible et une valeur plus récente.")
+    st.markdown(f"Aucun indicateur n’a encore de chemin mesurable{FINE}: il faut une référence, une cible et une valeur plus "
+                "récente.")
 c.show_table([{
     "Indicateur": f"{x.indicateur} {x.intitule}", "Statut": x.statut.label,
     "Réalisé": format_nombre(x.realise, x.decimales, x.unite), "Attendu": format_nombre(x.attendu, x.decimales, x.unite),
@@ -90,5 +93,6 @@ if actions and lignes:
     st.markdown(c.sur(synthese.write_types(muettes, len(rangs), plan.niveau_1)))
     with st.container(key="types"):
         c.show_rows(rangs, "Nombre d’indicateurs de chaque type")
-st.caption(f"Sources : séries publiées de la DREES et de l’INSEE, dépôts du plan. Territoire : {c.sur(plan.nom)}. "
-           "Un statut compare la dernière valeur connue à ce qui était attendu à sa date ; la méthode est en page Méthode.")
+st.caption(f"Source{FINE}: dépôts du plan{FINE}; celle de chaque valeur est en page Indicateur. "
+           f"Territoire{FINE}: {c.sur(plan.nom)}. Un statut compare la dernière valeur connue à ce qui était attendu à sa "
+           f"date{FINE}; la méthode est en page Méthode.")

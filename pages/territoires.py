@@ -6,7 +6,7 @@ from indicators import explanations, queries
 from indicators.charts import build_carte
 from indicators.contours import load_contours
 from indicators.errors import ContoursInvalides
-from indicators.formats import FINE, MASQUE, format_date, format_ecart, format_periode
+from indicators.formats import FINE, MASQUE, format_date, format_ecart, format_periode, titre
 from indicators.model import Etat, Nature, Provenance
 from indicators.queries import Ligne, territoires
 from indicators.queries.territoires import Place, Rang
@@ -34,16 +34,19 @@ if not mesures:
     c.link_page("methode", "Lire le guide")
     st.stop()
 
-with st.container(key="choix_territoires"), st.grid(3, min_column_width=220, gap="small"):
+large, milieu, droite = st.columns([2, 1, 1], gap="small")
+with large:
     code = choose_code("Indicateur", {k: f"{k} — {lignes[k].intitule}" for k, _ in mesures}, "code", obligatoire=True,
                        filter_mode="contains")
-    x = lignes[code]
-    mesures_ici = {t for k, t in mesures if k == code}
-    types = {t.type: t.type or "Territoires" for t in tous if t.code in mesures_ici}
+x = lignes[code]
+mesures_ici = {t for k, t in mesures if k == code}
+types = {t.type: titre(t.type or "territoires") for t in tous if t.code in mesures_ici}
+with milieu:
     type_ = choose_code("Découpage", types, "decoupage", obligatoire=True)
-    siens = [t for t in tous if t.place is Place.DESSOUS and t.type == type_]
-    series = read(territoires.list_series, vue, code)
-    periodes = {f"{d}_{f}": (d, f) for d, f in territoires.list_periodes(series, siens)}
+siens = [t for t in tous if t.place is Place.DESSOUS and t.type == type_]
+series = read(territoires.list_series, vue, code)
+periodes = {f"{d}_{f}": (d, f) for d, f in territoires.list_periodes(series, siens)}
+with droite:
     choix = choose_code("Période", {k: format_periode(*p) for k, p in periodes.items()}, "periode", obligatoire=True)
 if not choix:
     st.title(c.sur(f"{x.intitule}{FINE}: aucune valeur à montrer"), anchor=False)
@@ -83,7 +86,7 @@ except ContoursInvalides as erreur:
     contours = None
     st.warning(f"{c.sur(erreur.message)} {c.sur(erreur.conseil)}", icon=":material/map:")
 traces = {contour.code for contour in contours or ()} & {t.code for t in siens}
-carte, tableau = st.columns([5, 6], gap="medium") if traces else (st.container(), st.container())
+carte, tableau = st.columns([4, 6], gap="medium") if traces else (st.container(), st.container())
 if traces:
     with carte:
         c.show_chart(build_carte(contours, x, rangs, contexte.mode, contexte.etroit), f"carte_{code}", note)
@@ -92,13 +95,14 @@ if traces:
 elif contours:
     st.caption("Aucun contour du fichier de la carte ne porte le code de l’un de ces territoires.")
 with tableau:
-    c.show_rows([{k: v for k, v in r.items() if k in dites} for r in rangees], "Territoires, rangés")
+    with st.container(key="rangs_territoires"):
+        c.show_rows([{k: v for k, v in r.items() if k in dites} for r in rangees], "Territoires, rangés")
     if reperes:
         st.markdown("**À titre de comparaison**")
         c.show_rows([{k: r[k] for k in ("Territoire", f"Valeur au {jour}")} for r in reperes], "Département et comparaisons")
 if x.nature is not Nature.TAUX:
-    st.caption("Cet indicateur compte au lieu de rapporter : un territoire plus grand a une plus grande valeur, et son écart au "
-               "département ne dirait rien. Un taux compare mieux.")
+    st.caption(f"Cet indicateur compte au lieu de rapporter{FINE}: un territoire plus grand a une plus grande valeur, et son "
+               "écart au département ne dirait rien. Un taux compare mieux.")
 if secret := explanations.write_secret(any(r.cache for r in rangs) or bool(departement and departement.masque)):
     st.caption(c.sur(secret))
 sources = ", ".join(sorted({p.source for p in points.values() if p.source}))

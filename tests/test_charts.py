@@ -188,7 +188,8 @@ def test_earlier_years_do_not_crush_the_plan():
     fou = [point(1990, 10.0), point(2018, 9000.0), *SERIE[5:]]
     fig = build_trajectoire(ligne(unite="places"), fou, CHEMIN, "light")
     assert fig.layout.xaxis.range[0] > 2015 and fig.layout.yaxis.range[1] < 150
-    assert "hors cadre" in textes(fig)
+    assert "valeur de 2018 hors cadre" in textes(fig).lower()
+    assert 9000 not in [y for trace in fig.data for y in trace.y or ()]  # a line cut by the frame would read as a plunge
 
 
 def test_comparison_out_of_scale_is_said_not_drawn():

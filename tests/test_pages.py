@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from indicators.formats import FINE, format_nombre, pluriel
 from indicators.model import Statut
 from indicators.store import Store
 from indicators.tables import TABLES, TEXTE
-from indicators.ui import donnees
+from indicators.ui import donnees, state
 from indicators.ui.server import FRAME, JOINTURE, PAGES, RACINE
 from tests.conftest import copier_base, deposer, plan_minimal
 
@@ -140,7 +141,7 @@ def test_synthese_says_what_the_command_line_says(base_livree, cli, plan, vue):
 def test_published_figures_of_isere(base_livree):
     at = ouvrir("indicateur", deplie=True, plan=ISERE, code="OFF-01")
     (realise,) = [m for m in at.metric if m.label.startswith("Réalisé")]
-    assert (realise.label, realise.value) == ("Réalisé 31/12/2022", f"32,0{FINE}%")
+    assert (realise.label, realise.value) == ("Réalisé au 31/12/2022", f"32,0{FINE}%")
     (table,) = [t for t in tables(at) if "Numérateur" in t[0]]
     en = {v["Période"]: v["Valeur"] for v in table if v["Territoire"] in ("38", "Isère") and not v["Détail"]}
     assert (en["2019"], en["2022"]) == (f"32,5{FINE}%", f"32,0{FINE}%")
@@ -388,3 +389,46 @@ def test_a_page_is_one_short_story(fichier: Path):
     source = fichier.read_text("utf-8")
     assert len(source.splitlines()) < 140
     assert source.startswith('"""') and "unsafe_allow" not in source and not re.search(r"\bselect\b.*\bfrom\b", source)
+
+
+# -- choices -------------------------------------------------------------------------------------------------------------
+
+
+def test_plans_of_one_departement_are_told_apart(base):
+    def intitule(plan: str, titre: str, debut: str = "2020-01-01", fin: str = "2024-12-31") -> list:
+        return plan_minimal(plan, plan_champs={"intitule": titre, "debut": debut, "fin": fin})
+
+    seul = plan_minimal("seul", plan_champs={"departement": "974"})
+    for recus in (intitule("a", "Schéma"), intitule("b", "Schéma", "2025-01-01", "2029-12-31"), seul):
+        deposer(base, recus)
+    at = ouvrir("plan", plan="a")
+    assert at.selectbox(key="plan").options == ["38 2020-2024", "38 2025-2029", "974"]
+    assert sain(at.selectbox(key="plan").set_value("b").run()).query_params["plan"] == "b"
+    deposer(base, intitule("c", "Volet", "2025-01-01", "2029-12-31"))
+    deposer(base, intitule("d", "Volet", "2025-01-01", "2029-12-31"))
+    assert ouvrir("plan", plan="a").selectbox(key="plan").options == [
+        "38 2020-2024", "38 2025-2029 — Schéma", "38 2025-2029 — Volet (c)", "38 2025-2029 — Volet (d)", "974"]
+
+
+def test_decisions_are_all_shown_until_a_filter_is_chosen(base_livree):
+    at = ouvrir("decisions", plan=ISERE)
+    assert re.match(r"3.décisions ouvertes sur 8, toutes en retard au \d\d/\d\d/20\d\d$", titre(at))
+    assert [at.selectbox(key=cle).placeholder for cle in ("seance", "etat", "action", "responsable")] == [
+        "Toutes", "Tous", "Toutes", "Tous"]
+    assert len(tables(at)[0]) == 8 and "8\u00a0décisions illustratives sur 8" in dits(at)
+    sain(at.selectbox(key="etat").set_value("faite").run())
+    assert {x["État"] for x in tables(at)[0]} == {"Faite"} and at.query_params["etat"] == "faite"
+
+
+@pytest.mark.parametrize("page, colonnes", [("decisions", ["Décision", "Suite", "Action"]), ("journal", ["Dépôt", "Contenu"])])
+def test_a_phone_reads_long_lists_in_few_columns(base_livree, monkeypatch, page, colonnes):
+    large = state.get_contexte
+    monkeypatch.setattr(state, "get_contexte", lambda: replace(large(), etroit=True))
+    liste = tables(ouvrir(page, plan=ISERE))[0]
+    assert list(liste[0]) == colonnes and len(liste) == (8 if page == "decisions" else 34)
+
+
+def test_the_journal_opens_a_depot_from_its_number(base_livree):
+    at = ouvrir("journal", plan=ISERE)
+    assert f"journal?plan={ISERE}&amp;depot=22" in "".join(e.proto.body for e in at.get("html"))
+    assert tables(at)[0][12]["N°"] == "22" and tables(at)[0][13]["État"].startswith("Annulé par")

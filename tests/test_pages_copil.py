@@ -94,7 +94,7 @@ def test_an_unknown_meeting_is_said(store: Store) -> None:
 
 def test_a_slide_of_an_action_says_what_is_late_and_what_was_decided() -> None:
     at = montrer(ACTION)
-    assert titre(at).startswith("Enfants suivis\u202f: 12\xa0places pour 50\xa0places attendu")
+    assert titre(at).startswith("Enfants suivis\u202f: 12\xa0places pour 50\xa0places attendues")
     assert "D-2023-01 Relancer le <b>service</b> (faite, S1)" in lire(dits(at)).replace("**", "")
     assert len(at.get("plotly_chart")) == 1
 

@@ -210,7 +210,7 @@ def test_what_is_asked_is_the_open_decision_else_the_rule():
     assert synthese.write_demande(retard, [porteuse], [ouverte, faite], JOUR) == (
         f"Déjà décidé{FINE}: Signer (DEF, avant le 01/06/2023).")
     assert "passée" in synthese.write_demande(retard, [porteuse], [ouverte], date(2024, 1, 1))
-    assert synthese.write_demande(retard, [porteuse], [faite], JOUR).startswith(f"Demandé à PMI{FINE}: la cause")
+    assert synthese.write_demande(retard, [porteuse], [faite], JOUR).startswith(f"Demandé à{FINE}: PMI — la cause")
     assert "un pilote pour A1" in synthese.write_demande(retard, [action("A1", pilotes=None)], [], JOUR)
     assert "nouvelle échéance" in synthese.write_demande(porteuse, [], [], JOUR)
     assert "une action qui porte" in synthese.write_demande(retard, [], [], JOUR)

@@ -266,7 +266,7 @@ def dits(at: AppTest) -> str:
 
 def test_frise_shows_every_action_then_those_asked_for(base_livree):
     at = ouvrir("plan", plan=ISERE)
-    assert len(lignes_de(at)) == 16 and at.title[0].value == f"16{N}actions, 2{N}échéances dépassées au 31/12/2024"
+    assert len(lignes_de(at)) == 16 and at.title[0].value == f"16{N}actions, dont 2 à l’échéance dépassée au 31/12/2024"
     at.selectbox(key="pilote").set_value("PMI")
     sain(at.run())
     assert lignes_de(at) == ["I1.1", "I1.2"] and at.query_params["pilote"] == "PMI"

@@ -308,6 +308,7 @@ def test_les_seuils_montent_par_marches_bornes_comprises() -> None:
 def test_chaque_non_a_sa_raison() -> None:
     assert (etat("BORNE-0")["statut"], etat("BORNE-0")["motif"]) == ("non_evaluable", "borne de la cible absente")
     assert (etat("CIBLE-0")["statut"], etat("CIBLE-0")["motif"]) == ("non_evaluable", "cible absente")
+    assert etat("CIBLE-0")["attendu"] is None
     assert (etat("VIDE")["statut"], etat("VIDE")["motif"]) == ("non_renseigne", "aucune valeur utilisable")
 
 
@@ -447,6 +448,13 @@ def test_tendance_et_intervalle_de_student(deposee: Store) -> None:
     assert (ligne.tendance_bas, ligne.tendance_haut) == pytest.approx((55.7 - demi, 55.7 + demi))
     assert ligne.tendance_motif is None
     assert ligne.pas_annuel == pytest.approx((60 - 50) / 2)
+
+
+@situation("T-BORNEE", [reference(70), finale(88)], valeurs({2019: 70, 2020: 84, 2021: 80, 2022: 90}), borne_min=0, borne_max=100)
+def test_la_tendance_reste_dans_les_bornes_de_l_indicateur(deposee: Store) -> None:
+    ligne = ligne_de(deposee, "T-BORNEE", date(2022, 12, 31))
+    assert ligne.tendance == ligne.tendance_haut == 100  # slope 5.6, mean 81: the line gives 100.6
+    assert ligne.tendance_bas == pytest.approx(100.6 - 1.886 * (55.2 / 2) ** 0.5 * 3.7**0.5)
 
 
 @situation("T3-LARGE", [reference(40), finale(60)], valeurs({2020: 43, 2021: 41, 2022: 50}))

@@ -25,8 +25,10 @@ CSS_FRISE = """
 .frise :is(th,td){padding:.4rem .5rem;text-align:left;font-weight:400;vertical-align:middle;border-bottom:1px solid var(--trait)}
 .frise thead{position:sticky;top:0;z-index:2}
 .frise thead th{background:var(--papier);font-weight:600;text-align:center;border-left:1px solid var(--trait);padding:.3rem 0}
-.frise thead th:is(.nom,.mot_statut){text-align:left;border-left:0;vertical-align:bottom}
-.frise col.nom{width:34%}.frise col.mot_statut{width:9.5rem}
+.frise thead th:is(.nom,.mot_statut){text-align:left;border-left:0;vertical-align:bottom;padding:.3rem .5rem}
+.frise thead th.nom{padding-left:0}
+.frise :is(th.nom,th[scope=row],th[scope=rowgroup]){padding-left:0}
+.frise col.nom{width:34%}.frise col.mot_statut{width:10.75rem}
 .frise th[scope=rowgroup]{font-weight:700;padding-top:1rem}
 .frise a{color:inherit;text-underline-offset:.15em}
 .frise small{display:block;font-size:.8125rem}

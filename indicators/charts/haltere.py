@@ -86,7 +86,7 @@ def _notes_larges(y: int, d: Deplacement, ecran: Ecran) -> list[dict[str, Any]]:
     """The code and the name in a column on the left; the move, the status and both shares in one on the right."""
     note = dict(y=y, xref="paper", showarrow=False, yanchor="middle", align="left", xanchor="left")
     chemin = f"<span style='color:{ecran.ton.gris}'>{_write_chemin(d)} du chemin</span>"
-    return [note | dict(x=0, text=_write_nom(d, ecran, 27)),
+    return [note | dict(x=0, font_size=15, text=_write_nom(d, ecran, 27)),
             note | dict(x=COLONNES[1] + 0.015, text=f"{_write_ecart(d, ecran)} · {_write_statut(d)}<br>{chemin}")]
 
 

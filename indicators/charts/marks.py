@@ -16,6 +16,7 @@ from indicators.queries import Cible, Ligne, Point
 from indicators.theme import TONS, Ton, style
 
 SEUILS = (TypeCible.RESTER_AU_DESSUS, TypeCible.RESTER_EN_DESSOUS, TypeCible.RESTER_ENTRE)
+LISIBLE = 20  # px on a screen of 1920 x 1080, from the end of a room
 INCERTAINS = (Etat.PROVISOIRE, Etat.ESTIME)
 TAILLES_SIGNES = {"•": 17, "−": 15, "!": 13}  # px of the sign inlaid in a marker, 11 for the others
 BULLE = "%{customdata}<extra></extra>"  # hover text written in full by us
@@ -48,9 +49,13 @@ class Ecran:
         """Pixels at this scale."""
         return round(n * self.echelle)
 
+    def corps(self, n: float) -> int:
+        """Pixels of a text at this scale; enlarged for a room, none is too small to be read there."""
+        return self.px(n) if self.echelle <= 1 else max(self.px(n), LISIBLE)
+
     def note(self, x: float, y: float, texte: str, taille: float, couleur: str, **autres: Any) -> dict[str, Any]:
         """An annotation without arrow."""
-        return dict(x=x, y=y, text=texte, showarrow=False, font=dict(size=self.px(taille), color=couleur)) | autres
+        return dict(x=x, y=y, text=texte, showarrow=False, font=dict(size=self.corps(taille), color=couleur)) | autres
 
 
 @dataclass(frozen=True)

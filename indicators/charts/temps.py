@@ -148,7 +148,7 @@ def _alleger(reperes: dict[float, _Repere], x_ref: float, ecran: Ecran, px_par_a
 
     def large(repere: _Repere) -> float:
         _, balise, texte = repere.donnee.rpartition("</span>")
-        return max(pouces(repere.nom, ecran.px(14)), pouces(texte, ecran.px(14)) + (ecran.px(17) if balise else 0))
+        return max(pouces(repere.nom, ecran.corps(14)), pouces(texte, ecran.corps(14)) + (ecran.px(17) if balise else 0))
 
     def se_touchent() -> bool:
         return any((large(reperes[a]) + large(reperes[b])) / 2 > (b - a) * px_par_an for a, b in pairwise(sorted(reperes)))
@@ -165,7 +165,7 @@ def _choisir(reperes: dict[float, _Repere], ecran: Ecran, px_par_an: float) -> l
 
     def large(x: float) -> float:
         nom = reperes[x].nom
-        return pouces(max(nom.split(" "), key=len) if ecran.etroit else nom, ecran.px(12 if ecran.etroit else 14))
+        return pouces(max(nom.split(" "), key=len) if ecran.etroit else nom, ecran.corps(12 if ecran.etroit else 14))
 
     gardes: list[float] = []
     for x in sorted(reperes, key=lambda x: (reperes[x].rang, -x)):

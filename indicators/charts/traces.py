@@ -38,7 +38,7 @@ def build_traces(
     """Every trace, from the bottom to the top; `revisees` says how a point was revised."""
     traces = _tracer_seuils(valeurs.bornes, valeurs.y0, valeurs.y1, ecran)
     traces += [_tracer_comparaison(c, ligne, plume, ecran) for c in valeurs.autres]
-    if valeurs.chemin:
+    if any(c.role is not RoleCible.REFERENCE for c in valeurs.chemin):  # a reference alone is no path
         traces.append(_tracer_cible(ligne, valeurs.chemin, fenetre, ecran))
     if valeurs.tendance is not None:
         traces += _tracer_tendance(ligne, valeurs.tendance, fenetre, ecran)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from html import escape
 from typing import Any, NamedTuple
@@ -48,11 +48,11 @@ class _Etiquette:
     couleur: str
 
     def largeur(self, ecran: Ecran) -> float:
-        taille = ecran.px(self.taille)
+        taille = ecran.corps(self.taille)
         return max(pouces(self.nom, taille), 1.08 * pouces(self.nombre, taille))
 
     def hauteur(self, ecran: Ecran) -> float:
-        return ecran.px(self.taille) * (2.6 if self.nom else 1.3)
+        return ecran.corps(self.taille) * (2.6 if self.nom else 1.3)
 
 
 class _Repere(NamedTuple):
@@ -96,6 +96,12 @@ def build_trajectoire(
     ecran, plume = Ecran(mode, etroit, echelle), Plume.de(ligne, points)
     fenetre = cadrer_temps(ligne, points, cibles, etroit)
     valeurs = cadrer_valeurs(ligne, plume, fenetre, cibles, comparaisons)
+    if valeurs.dehors:  # a line that the frame cuts reads as a plunge: these years leave together, and it is said
+        points = [p for p in points if p.fin > valeurs.dehors[-1].fin]
+        laissees = [p for p in fenetre.avant if p.fin <= valeurs.dehors[-1].fin]
+        fenetre = cadrer_temps(ligne, points, cibles, etroit)
+        valeurs = cadrer_valeurs(ligne, plume, fenetre, cibles, comparaisons)
+        valeurs = replace(valeurs, remarques=(_name_laissees(laissees), *valeurs.remarques))
     colonne = _list_etiquettes(ligne, plume, ecran, fenetre, valeurs)
     entete = _list_entete(ligne, plume, ecran, fenetre, valeurs)
 
@@ -124,8 +130,9 @@ def build_trajectoire(
             shapes=_draw_formes(ecran, fenetre, [r.x for r in visibles], axe.limites),
             xaxis=dict(range=[fenetre.gauche - fenetre.marge, fenetre.x_fin + 0.4 * fenetre.marge],
                        tickvals=axe.xs, ticktext=axe.textes, tickangle=0, showgrid=False, automargin=False,
-                       tickfont=dict(size=ecran.px(12 if etroit else 14), color=ecran.ton.encre)),
-            yaxis=dict(range=[valeurs.y0, valeurs.y1], tickvals=valeurs.crans, ticktext=valeurs.ecrits, automargin=False),
+                       tickfont=dict(size=ecran.corps(12 if etroit else 14), color=ecran.ton.encre)),
+            yaxis=dict(range=[valeurs.y0, valeurs.y1], tickvals=valeurs.crans, ticktext=valeurs.ecrits, automargin=False,
+                       tickfont=dict(size=ecran.corps(13))),
         ),
     )  # fmt: skip
 
@@ -168,13 +175,18 @@ def _list_entete(ligne: Ligne, plume: Plume, ecran: Ecran, fenetre: Fenetre, val
     return _Entete(tuple(mots), ecran.etroit and len(" · ".join(mots)) > 46)
 
 
+def _name_laissees(laissees: Sequence[Point]) -> str:
+    premiere, derniere = nom_point(laissees[0]), nom_point(laissees[-1])
+    return escape(f"valeur de {derniere} hors cadre" if len(laissees) == 1 else f"valeurs de {premiere} à {derniere} hors cadre")
+
+
 def _measure_marges(ecran: Ecran, valeurs: Valeurs, colonne: Sequence[_Etiquette], entete: _Entete) -> dict[str, int]:
     """Margins for the ticks, the right-hand column and the header; the bottom one waits for the time axis."""
     droite = ecran.px(40)
     if colonne:
         droite = max(ecran.px(84 if ecran.etroit else 96), round(ecran.px(22) + max(e.largeur(ecran) for e in colonne)))
     return dict(
-        l=ecran.px(10 + max((pouces(e, 13) for e in valeurs.ecrits), default=0)),
+        l=round(ecran.px(10) + max((pouces(e, ecran.corps(13)) for e in valeurs.ecrits), default=0)),
         r=droite,
         t=ecran.px(10 + 18 * (len(entete.mots) if entete.double else 1)),
         pad=0,
@@ -204,7 +216,7 @@ def _note_attente(ecran: Ecran, fenetre: Fenetre, valeurs: Valeurs, cadre: _Cadr
     hauteurs = [cadre.vers_px(v) for v in proches]
     en_bas = min(hauteurs) >= cadre.hauteur - max(hauteurs)
     dite = f"Dernière valeur{FINE}: {escape(nom_point(dernier))}"
-    if (fenetre.x_fin - fenetre.x_der) * cadre.px_par_an < pouces(dite, ecran.px(12)) + 8:
+    if (fenetre.x_fin - fenetre.x_der) * cadre.px_par_an < pouces(dite, ecran.corps(12)) + 8:
         dite = dite.replace(f"{FINE}: ", f"{FINE}:<br>")
     bord = dict(yanchor="bottom", yshift=ecran.px(2)) if en_bas else dict(yanchor="top", yshift=-ecran.px(2))
     milieu = (fenetre.x_der + fenetre.x_fin) / 2
@@ -260,7 +272,8 @@ def _note_ruptures(visibles: Sequence[_Repere], fenetre: Fenetre, ecran: Ecran, 
         rang = rang + 1 if gauche < fin else 0  # numbers that would touch go down one below the other
         place = (suivant - r.x) * cadre.px_par_an - ecran.px(22)
         court = texte_sur(r.texte, 30)
-        dite = f"<b>{r.numero}</b>" if ecran.etroit or pouces(court, ecran.px(12)) > place else f"<b>{r.numero}</b>{FINE} {court}"
+        seul = ecran.etroit or pouces(court, ecran.corps(12)) > place
+        dite = f"<b>{r.numero}</b>" if seul else f"<b>{r.numero}</b>{FINE} {court}"
         fin = gauche + ecran.px(16)
         notes.append(
             ecran.note(r.x, 1, dite, 12, ecran.ton.gris, yref="y domain", yanchor="top", yshift=ecran.px(4 - 18 * rang),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from indicators.charts.marks import SEUILS, Borne, Plume, annee, bornes_en_vigueur, fini, nom_date, texte_sur
+from indicators.charts.marks import SEUILS, Borne, Plume, annee, bornes_en_vigueur, fini, texte_sur
 from indicators.charts.temps import Fenetre
 from indicators.formats import decimales_utiles, format_nombre
 from indicators.model import TypeCible
@@ -28,12 +28,16 @@ class Comparaison:
 
 @dataclass(frozen=True)
 class Valeurs:
-    """What stands against the values, the frame [y0, y1], its ticks as written, and what had to stay out of it."""
+    """What stands against the values, the frame [y0, y1], its ticks as written, and what had to stay out of it.
+
+    `dehors` are the values from before the plan that the frame would cut.
+    """
 
     chemin: tuple[Cible, ...]
     bornes: list[Borne]
     tendance: float | None
     autres: tuple[Comparaison, ...]
+    dehors: tuple[Point, ...]
     remarques: tuple[str, ...]
     y0: float
     y1: float
@@ -75,11 +79,9 @@ def cadrer_valeurs(
         bas, haut = bas - (abs(bas) * 0.1 or 1), haut + (abs(haut) * 0.1 or 1)
     if tendance is not None and fini(ligne.tendance_bas) and fini(ligne.tendance_haut):
         bas, haut, _ = _etendre(bas, haut, (ligne.tendance_bas, ligne.tendance_haut))
-    remarques = []
-    bas, haut, dehors = _etendre(bas, haut, [p.valeur for p in fenetre.avant if fini(p.valeur)])
-    if dehors:
-        remarques.append(f"valeurs d’avant {nom_date(ligne.date_reference)} en partie hors cadre")
-    autres = []
+    bas, haut, _ = _etendre(bas, haut, [p.valeur for p in fenetre.avant if fini(p.valeur)])
+    coupees = tuple(p for p in fenetre.avant if fini(p.valeur) and not bas <= p.valeur <= haut)
+    remarques, autres = [], []
     for c in _comparer(comparaisons, fenetre):
         b, h, dehors = _etendre(bas, haut, [p.valeur for p in c.serie if fini(p.valeur)])
         if dehors:
@@ -90,7 +92,7 @@ def cadrer_valeurs(
 
     y0, y1 = _aerer(bas, haut)
     crans, ecrits = _graduer(bas, haut, y0, y1, ligne, plume)
-    return Valeurs(tuple(chemin), bornes, tendance, tuple(autres), tuple(remarques), y0, y1, crans, ecrits)
+    return Valeurs(tuple(chemin), bornes, tendance, tuple(autres), coupees, tuple(remarques), y0, y1, crans, ecrits)
 
 
 def _comparer(comparaisons: Sequence[tuple[str, Sequence[Point]]], fenetre: Fenetre) -> list[Comparaison]:

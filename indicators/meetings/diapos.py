@@ -18,6 +18,7 @@ from indicators.formats import (
     format_horodatage,
     format_nombre,
     format_periode,
+    participe,
     pluriel,
     titre,
 )
@@ -26,6 +27,7 @@ from indicators.model import Statut, StatutAction, Sujet, TypeCible, Verdict
 from indicators.queries import Action, EtatPlan, Ligne, Plan, Valeur, Vue
 from indicators.queries.seances import Decision, PointOrdre, Seance
 from indicators.sentences import describe_chemin, write_valeur
+from indicators.synthese import write_depuis
 
 CIBLES_MONTREES = 6  # what a room reads on one slide
 MOTS_ACTION = {
@@ -76,6 +78,13 @@ def write_entete(s: Situation) -> Entete:
 def name_seance(x: Seance) -> str:
     """« COPIL du 13/06/2024 »."""
     return f"{x.type or 'Séance'} du {format_date(x.date)}"
+
+
+def write_retard(ouvertes: Sequence[Decision]) -> str:
+    """« , dont 2 en retard » or « , toutes en retard », after the number of these open decisions; empty when none is."""
+    retard = sum(d.en_retard for d in ouvertes)
+    toutes = accord(retard, "en retard", "toutes en retard")
+    return f", {toutes}" if retard and retard == len(ouvertes) else f", dont {retard}{INSECABLE}en retard" if retard else ""
 
 
 def build_diapos(s: Situation, points: Sequence[PointOrdre]) -> list[Diapo]:
@@ -162,7 +171,7 @@ def _show_evolution(s: Situation) -> dict[str, object]:
                  and d.statuts[0] not in explanations.DANS_LE_RYTHME]
     autres = [d for d in deplacements if d.change_statut and d not in en_retard and d not in de_retour]
     revues = [d for d in deplacements if d.cible_revue]
-    actions = tuple(tuple(x.values()) for x in evolution.list_actions(s.avant, s.etat))
+    actions, statuts = evolution.list_actions(s.avant, s.etat), evolution.write_statuts(deplacements)
     grilles = [
         *(Grille(nom, ("Indicateur", "Avant", "Maintenant"), tuple(_write_statuts(d) for d in lesquels))
           for nom, lesquels in (("Nouvellement en retard", en_retard), ("De retour dans le rythme", de_retour),
@@ -171,11 +180,11 @@ def _show_evolution(s: Situation) -> dict[str, object]:
             (_name_ligne(d.ligne), _write_chemin(d.avant), _write_chemin(d.apres)) for d in revues)),
         Grille("Valeurs révisées", ("Indicateur", "Période", "Avant", "Maintenant", "Motif"),
                tuple(_write_revision(r) for r in s.revisions)),
-        Grille("Actions", ("Action", "Avant", "Maintenant"), actions)]
+        Grille("Actions", ("Action", "Avant", "Maintenant"), tuple(tuple(x.values()) for x in actions))]
     faits = [f"{len(lesquels)}{INSECABLE}{nom}" if lesquels else f"aucun {nom}" for nom, lesquels in (
         ("nouvellement en retard", en_retard), ("de retour dans le rythme", de_retour))]
     return {"titre": evolution.write_titre(deplacements),
-            "phrases": (f"Depuis {_name_la_seance(s.precedente)}{FINE}: {evolution.write_statuts(deplacements)}",
+            "phrases": (f"{titre(write_depuis(name_seance(s.precedente)))}, {statuts[:1].lower()}{statuts[1:]}",
                         f"Indicateurs{FINE}: {', '.join(faits)}.", _write_reste(s)),
             "grilles": tuple(g for g in grilles if g.lignes), "notes": evolution.describe_haltere(deplacements)}
 
@@ -186,13 +195,6 @@ def _write_reste(s: Situation) -> str:
     ouvertes = (pluriel(len(s.ouvertes), "décision encore ouverte", "décisions encore ouvertes") if s.ouvertes
                 else "aucune décision encore ouverte")
     return f"{titre(revisees)}{FINE}; {ouvertes}."
-
-
-def _name_la_seance(x: Seance) -> str:
-    """« la plénière ODPE du 23/03/2023 », « le COPIL du 13/06/2024 »."""
-    nom = name_seance(x)
-    feminin = nom.lower().startswith(("plénière", "concertation", "séance", "réunion", "commission", "conférence"))
-    return f"{'la' if feminin else 'le'} {nom[0].lower() + nom[1:] if feminin else nom}"
 
 
 def _name_ligne(x: Ligne) -> str:
@@ -229,9 +231,7 @@ def _write_revision(r: Revision) -> tuple[str, ...]:
 
 
 def _show_decisions(s: Situation) -> dict[str, object]:
-    retard = sum(d.en_retard for d in s.ouvertes)
-    toutes = accord(retard, "en retard", "toutes en retard")
-    dont = f", {toutes}" if retard == len(s.ouvertes) else f", dont {retard}{INSECABLE}en retard" if retard else ""
+    dont = write_retard(s.ouvertes)
     ouvertes = pluriel(len(s.ouvertes), "décision encore ouverte", "décisions encore ouvertes")
     return {"titre": f"{ouvertes}{dont}" if s.ouvertes else "Aucune décision n’est encore ouverte",
             "grilles": (Grille("Décisions ouvertes", ("Décision", "Responsable", "Échéance", "État"), tuple(
@@ -265,5 +265,5 @@ def _write_message(a: Action, lignes: Sequence[LigneMontree]) -> str:
         return f"{x.intitule}{FINE}: {explanations.write_position(x).removesuffix('.')}"
     if x.attendu is None or x.type_cible is not TypeCible.ATTEINDRE:
         return f"{a.intitule}{FINE}: {a.cellule_raison}"
-    attendus = accord(x.attendu, "attendu", "attendus") if x.unite not in ("%", "‰") else "attendus"
-    return f"{x.intitule}{FINE}: {write_valeur(x, x.realise)} pour {write_valeur(x, x.attendu)} {attendus}"
+    attendu = participe(x.attendu, "attendu", x.unite, x.decimales)
+    return f"{x.intitule}{FINE}: {write_valeur(x, x.realise)} pour {write_valeur(x, x.attendu)} {attendu}"

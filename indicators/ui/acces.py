@@ -104,6 +104,7 @@ def _name(a: Attribution) -> str:
 @contextmanager
 def _stand_at_door(titre: str) -> Iterator[None]:
     """What is alone on its page: a panel in the middle, under the name of the tool."""
+    st.space("large")
     with st.container(horizontal_alignment="center"), st.container(border=True, width=680):
         st.caption(TITRE)
         st.title(titre, anchor=False)

@@ -53,9 +53,14 @@ CSS_IMPRESSION = """
 
 CSS = """
 [data-testid=stMainBlockContainer]{max-width:88rem}
+/* Streamlit fills a focused link with a tint that nobody sees */
+:is(a,button,summary,[role=tab],[role=region],[role=button],[data-testid=stMain]):focus-visible,
+[data-testid=stSelectbox]:has(input:focus-visible){outline:2px solid var(--reel)!important;outline-offset:1px}
+[data-testid=stMain]:focus-visible{outline-offset:-2px}
 [data-testid=stHeading] h1{padding:.1rem 0 .5rem}
 .st-key-avis_illustratif [data-testid=stAlertContainer]{padding:.45rem .75rem}
 .st-key-titre_page{gap:.35rem}
+:is(a,summary,.defile):focus-visible{outline:2px solid var(--reel);outline-offset:1px}
 .faits{border-collapse:collapse;width:100%;font-size:1rem}
 .faits th,.faits td{padding:.4rem .75rem .4rem 0;text-align:left;vertical-align:top;border-bottom:1px solid rgba(128,140,160,.25)}
 .faits th{font-weight:600;width:34%}
@@ -73,13 +78,28 @@ CSS = """
 .defile{position:relative}
 [class*="st-key-statuts_"] .lignes td:not(:first-child){min-width:6.75rem}
 [class*="st-key-cibles_"] .lignes td:nth-child(3){min-width:14rem}
+[class*="st-key-rangs_"] .lignes td:last-child{white-space:nowrap}
+.st-key-toutes_actions .lignes :is(td:nth-child(4),td:nth-child(6)){min-width:11rem}
+@media (min-width:641px){.st-key-toutes_actions .lignes :is(th,td):first-child{position:sticky;left:0;min-width:16rem;
+  background:var(--papier)}}
+.st-key-chiffres [data-testid=stMetric]{display:flex;flex-direction:column;justify-content:space-between}
+.st-key-histoire .lignes td:nth-child(2){white-space:nowrap}
 .st-key-histoire .lignes td:nth-child(3){min-width:11rem}
+.st-key-budget .lignes :is(th,td):is(:nth-child(3),:nth-child(4)){
+  text-align:right;font-variant-numeric:tabular-nums;padding-right:1.5rem}
+.st-key-budget .lignes tbody tr:last-child:not(:first-child) td{font-weight:600}
+@media(max-width:640px){.lignes{font-size:.875rem}.lignes :is(th,td){padding-right:.5rem}}
 .completude td{white-space:nowrap}
 .completude th[scope=row]{font-weight:400;min-width:8rem}
+@media(max-width:640px){.lignes:not(.completude) td:first-child:has(> a){min-width:9rem}}
+.st-key-decisions .lignes td:nth-last-child(3){min-width:6rem}
+.st-key-chapitre [role=tablist]{flex-wrap:wrap;row-gap:0}
+.marque+.marque{margin-left:.15em}
 .marque{display:inline-block;min-width:1.35em;text-align:center;padding:0 .15em;border-radius:4px;font-size:1.0625rem}
 :is(.faits caption,.cache){position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 [data-testid=stPageLink] a{padding-left:0}
-[data-testid=stPageLink] a p{white-space:normal;overflow:visible;text-decoration:underline;text-underline-offset:.15em}
+[data-testid=stPageLink] a p{white-space:normal;overflow:visible;text-decoration:underline;text-underline-offset:.15em;
+  line-height:1.4}
 [class*="st-key-tu_"] [data-testid=stPageLink] a p{text-decoration:none;line-height:1.3}
 [data-testid=stPageLink] a > span:has(> [data-testid=stIconMaterial]){display:none}
 [data-testid=stMetricLabel] :is(p,div){white-space:normal;overflow:visible}
@@ -104,9 +124,10 @@ class Lien:
     dehors: bool = False
 
 
-def show_chart(figure: go.Figure, nom: str, description: str) -> None:
-    """One chart with its alternative text; `nom` names the image that a person may save."""
-    st.plotly_chart(figure, theme=None, key=f"graphique_{nom}", alt=description, config=config_plotly(nom, get_contexte().etroit))
+def show_chart(figure: go.Figure, nom: str, description: str, fixe: bool = False) -> None:
+    """One chart with its alternative text; `nom` names the image that a person may save; `fixe`: only looked at, sooner drawn."""
+    config = {"staticPlot": True} if fixe else config_plotly(nom, get_contexte().etroit)
+    st.plotly_chart(figure, theme=None, key=f"graphique_{nom}", alt=description, config=config)
 
 
 def show_table(lignes: Sequence[Mapping[str, Any]], titre: str, cle: str) -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from indicators import explanations, fiche, queries
 from indicators.charts import build_mini
-from indicators.formats import format_date
+from indicators.formats import FINE, format_date
 from indicators.model import Provenance, Role
 from indicators.queries import Action, seances
 from indicators.sentences import describe_trajectoire
@@ -34,7 +34,7 @@ def show_cadre(a: Action) -> None:
         ("Description", a.description or ""),
     ], "Qui et quand")
     if any(p["convention"] for p in participations):
-        st.caption("Entre crochets : la convention ou le plan qui rattache le partenaire à l’action.")
+        st.caption(f"Entre crochets{FINE}: la convention ou le plan qui rattache le partenaire à l’action.")
 
 
 def show_etapes(a: Action) -> None:
@@ -43,7 +43,7 @@ def show_etapes(a: Action) -> None:
     etapes = read(queries.list_connues, vue, "etape", a.action)
     st.header("Étapes", anchor=False)
     if not etapes:
-        st.markdown("Aucune étape n’est déposée pour cette action : la table « etape » les apporte.")
+        st.markdown(f"Aucune étape n’est déposée pour cette action{FINE}: la table « etape » les apporte.")
         return
     faites = [e["fait_le"] is not None and e["fait_le"] <= vue.observe_au for e in etapes]
     for e, faite in zip(etapes, faites, strict=True):
@@ -61,7 +61,7 @@ def show_indicateurs(a: Action) -> None:
     suivis = {i for action, i in read(queries.list_rattachements, vue) if action == a.action}
     lignes = [x for x in read(queries.get_etat_plan, vue).lignes if x.indicateur in suivis]
     if not lignes:
-        st.markdown("Aucun indicateur n’est rattaché à cette action : rien ne permet de dire si elle produit son effet.")
+        st.markdown(f"Aucun indicateur n’est rattaché à cette action{FINE}: rien ne permet de dire si elle produit son effet.")
     with st.grid(3, min_column_width=260, gap="small"):
         for x in lignes:
             with st.container(border=True, height="stretch", gap="xsmall", key=f"indicateur_{x.indicateur}"):
@@ -72,7 +72,8 @@ def show_indicateurs(a: Action) -> None:
                     c.show_chart(figure, f"mini_{x.indicateur}", describe_trajectoire(x, points))
                 st.markdown(c.sur(explanations.write_statut(x)))
     if len(lignes) > 1:
-        st.caption("Chaque petit graphique a sa propre échelle verticale ; la page de l’indicateur donne ses valeurs en tableau.")
+        st.caption(f"Chaque petit graphique a sa propre échelle verticale{FINE}; la page de l’indicateur donne ses valeurs en "
+                   "tableau.")
 
 
 def show_budget(a: Action) -> None:
@@ -80,10 +81,11 @@ def show_budget(a: Action) -> None:
     budget = read(queries.list_connues, get_contexte().vue, "budget", a.action)
     st.header("Budget", anchor=False)
     if not budget:
-        st.markdown("Aucun montant n’est déposé pour cette action : la table « budget » les apporte.")
+        st.markdown(f"Aucun montant n’est déposé pour cette action{FINE}: la table « budget » les apporte.")
         return
     st.markdown(fiche.write_budget(budget))
-    c.show_rows(fiche.list_budget(budget), "Budget de l’action")
+    with st.container(key="budget"):
+        c.show_rows(fiche.list_budget(budget), "Budget de l’action")
 
 
 def show_decisions(a: Action) -> None:

@@ -131,8 +131,8 @@ def show_comparees(x: Ligne, points: Sequence[Point], valeurs: tuple[Valeur, ...
         remarquees = any(y.remarque for y in comparees)
         c.show_rows([ligne | ({"Remarque": y.remarque} if remarquees else {})
                      for y in (ici, *comparees) if (ligne := _list_comparee(x, y))], "Comparaison")
-        st.caption("Une comparaison situe, elle ne juge pas : aucun statut n’est donné aux autres territoires. Vérifiez que la "
-                   "période et le périmètre sont les mêmes.")
+        st.caption(f"Une comparaison situe, elle ne juge pas{FINE}: aucun statut n’est donné aux autres territoires. Vérifiez "
+                   "que la période et le périmètre sont les mêmes.")
 
 
 def _list_comparee(x: Ligne, y: Comparee) -> dict[str, object] | None:

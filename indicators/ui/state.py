@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -52,7 +52,7 @@ def choose_contexte(voit_tout: Callable[[str], bool]) -> Contexte:
         contexte = Contexte(SANS_PLAN, Vue("", jour, queries.end_of_day(jour, SANS_PLAN.fuseau)), (), **ecran)
         st.session_state["_contexte"] = contexte
         return contexte
-    code = choose_code("Plan", {c: p.nom for c, p in plans.items()}, "plan", obligatoire=True)
+    code = choose_code("Plan", name_plans(list(plans.values())), "plan", obligatoire=True)
     plan = plans[code or next(iter(plans))]
     defaut = replace(donnees.read(queries.get_vue, plan), voit_tout=voit_tout(plan.plan))
     observe_au = choose_day("Situation observée au", "observe_au", plan, max(plan.fin, date.today()), defaut.observe_au)
@@ -109,6 +109,20 @@ def settle_address(lieu: str) -> None:
     if st.session_state.get("_lieu") != lieu:
         st.session_state["_lieu"] = lieu
         st.query_params.from_dict(st.query_params.to_dict())
+
+
+def name_plans(plans: Sequence[Plan]) -> dict[str, str]:
+    """A label for each plan, no two alike, as short as they allow: its département, then its years, its title, its code.
+
+    Two options of one label would be one for the selector, which then gives back the first.
+    """
+    longs = {p.plan: (p.nom, f"{p.nom} {p.debut.year}-{p.fin.year}", f"{p.nom} {p.debut.year}-{p.fin.year} — {p.intitule}")
+             for p in plans}
+    noms = {}
+    for p in plans:
+        seuls = (x for k, x in enumerate(longs[p.plan]) if sum(autres[k] == x for autres in longs.values()) == 1)
+        noms[p.plan] = next(seuls, f"{longs[p.plan][-1]} ({p.plan})")
+    return noms
 
 
 def is_past() -> bool:

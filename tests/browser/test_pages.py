@@ -61,6 +61,21 @@ def test_phone_does_not_scroll_sideways(ouvre_page, open_url, adresse):
     assert page.evaluate(DEBORDE) <= 1  # a rounding of the browser
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_keyboard_focus_is_seen(ouvre_page, open_url, theme):
+    page = ouvre_page(color_scheme=theme)
+    open_url(page, "/decisions")
+    vus = []
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        vus.append(page.evaluate("""() => {
+          const e = document.activeElement, cadre = e.closest('[data-testid=stSelectbox]') || e;
+          return [e.tagName, e.getAttribute('aria-label') || e.innerText, getComputedStyle(cadre).outlineStyle]
+        }"""))
+    a_voir = [v for v in vus if v[0] in ("A", "BUTTON")]
+    assert len(a_voir) > 15 and [v for v in a_voir if v[2] != "solid"] == []
+
+
 def test_unknown_address_is_answered_in_french(page):
     page.goto("/adresse-inconnue")
     page.get_by_text("Page introuvable").wait_for()

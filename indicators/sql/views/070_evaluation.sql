@@ -54,7 +54,7 @@ with point as (
         case when type_cible = 'suivre' then null
             when type_cible = 'rester_au_dessus' then seuil_bas
             when type_cible = 'rester_en_dessous' then seuil_haut
-            when est_seuil then null
+            when est_seuil or finale is null then null  -- a reference alone promises nothing
             else attendu_entre(type_cible, fin, avant, apres) end as attendu,
         if(est_seuil or type_cible = 'suivre', null, (valeur - reference) / nullif(round(finale - reference, 12), 0)) as avancement
     from borne

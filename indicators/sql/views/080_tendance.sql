@@ -9,6 +9,9 @@ create or replace macro demi_intervalle(n, horizon, milieu, sxx, syy, sxy) as
     student_80(n - 2) * sqrt(greatest(syy - sxy * sxy / nullif(sxx, 0), 0) / (n - 2))
         * sqrt(1 + 1.0 / n + (horizon - milieu) ** 2 / nullif(sxx, 0));
 
+-- A trend leaves neither the indicator's own bounds nor its interval: no share of 103 %, no negative count.
+create or replace macro bornee(x, minimum, maximum) as if(x is null, null, least(greatest(x, minimum), maximum));
+
 create or replace macro tendance_lue(n, origine, pente, horizon, demi, chemin) as
     case
         when n is null then null

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import nullcontext
 from html import escape
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from indicators import explanations
@@ -17,6 +18,7 @@ from indicators.queries.seances import Seance
 from indicators.theme import badge, style
 from indicators.ui import components as c
 from indicators.ui.copil.decision import list_prises, show_decision, show_prises
+from indicators.ui.donnees import draw
 from indicators.ui.state import get_contexte
 
 ECHELLE = 1.45  # of the texts of a chart: 20 px where the room reads, on a screen of 1920 x 1080
@@ -132,11 +134,15 @@ def _show_action(deck: Deck, diapo: Diapo, a: ActionMontree, seance: Seance) -> 
         show_decision(deck, seance, a.action.action)
 
 
+def draw_trajectoire(x: LigneMontree) -> go.Figure:
+    """The chart of a slide, at the scale of its screen."""
+    mode, etroit = get_contexte().mode, get_contexte().etroit
+    return draw(build_trajectoire, x.ligne, x.points, x.cibles, mode, etroit, 1.0 if etroit else ECHELLE)
+
+
 def _show_trajectoire(x: LigneMontree) -> None:
-    contexte = get_contexte()
-    figure = build_trajectoire(x.ligne, x.points, x.cibles, contexte.mode, contexte.etroit, 1.0 if contexte.etroit else ECHELLE)
     with st.container(key="grand"):
-        c.show_chart(figure, "diapo", x.lecture)
+        c.show_chart(draw_trajectoire(x), "diapo", x.lecture, fixe=True)
     with st.expander("Valeurs et calcul en tableau", icon=":material/table:", key=f"calcul_{x.ligne.indicateur}",
                      on_change="rerun") as volet:
         if volet.open:

@@ -6,9 +6,10 @@ import streamlit as st
 
 from indicators.meetings.deck import Deck
 from indicators.meetings.freezing import get_deck
+from indicators.model import Sujet
 from indicators.queries.seances import Seance
 from indicators.ui import components as c
-from indicators.ui.copil.diapos import show_diapo
+from indicators.ui.copil.diapos import draw_trajectoire, show_diapo
 from indicators.ui.copil.horloge import show_horloge
 from indicators.ui.copil.style import CSS
 from indicators.ui.donnees import read
@@ -28,6 +29,9 @@ def show_presentation(seance: Seance) -> None:
     with st.container(key="diapo"):
         show_diapo(deck, deck.diapos[rang - 1], seance)
     _show_barre(deck, seance, rang)
+    for suivante in deck.diapos[rang:rang + 1]:  # its chart is drawn while this one is looked at
+        for code in suivante.indicateurs[:1] if suivante.sujet is Sujet.ACTION else ():
+            draw_trajectoire(deck.ligne(code))
 
 
 def read_rang(texte: str | None, total: int) -> int:
