@@ -35,9 +35,12 @@ from indicators.store import Store
 Resultat = tuple[int, Any, str]
 
 # Files that take longest, the longest first: two processors share the files in this order, and the last one must be short.
-LONGS = ("test_fuzz", "test_pages", "test_propositions", "test_connexion", "test_secret_base", "test_backups", "test_pages_plan",
-         "test_import", "test_store", "test_pages_qualite", "test_correction", "test_lois", "test_hardening", "test_explanations",
-         "test_pages_depot", "test_access", "test_kill", "test_pannes", "test_depot", "test_serveur")
+LONGS = ("test_pages", "test_backups", "test_propositions", "test_import", "test_secret_base", "test_pages_qualite",
+         "test_hardening", "test_lois", "test_annotated", "test_seances", "test_templates", "test_connexion", "test_cli",
+         "test_copil", "test_fuzz", "test_correction", "test_access", "test_pages_indicateur", "test_durcissement",
+         "test_pages_depot", "test_plan_entier", "test_pannes", "test_paquets", "test_depot", "test_store", "test_parcours",
+         "test_kill", "test_exports_copil", "test_correspondance", "test_pages_fiche", "test_exports", "test_controles",
+         "test_serveur")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -7,6 +7,7 @@ import io
 import re
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ from indicators.errors import DemandeInvalide
 from indicators.model import Etat, Provenance
 from indicators.queries import Mesure
 from indicators.store import Store
-from tests.conftest import deposer, plan_minimal
+from tests.conftest import copier_base, deposer, plan_minimal
 from tests.test_pages import dits, faits, lire, ouvrir, sain, tables
 
 AN2024 = (date(2024, 1, 1), date(2024, 12, 31))
@@ -53,11 +54,19 @@ def formulaire(cadre: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Selectbox, "_widget_state", property(send_choice))
 
 
+@pytest.fixture(scope="module")
+def modele_plan(modele_base: Store, tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """The base that `plan` copies."""
+    store = copier_base(modele_base, tmp_path_factory.mktemp("modele-plan") / "base")
+    deposer(store, plan_minimal(**PLAN), auteur="Ana", motif="mise en place")
+    return store
+
+
 @pytest.fixture
-def plan(base: Store) -> Store:
+def plan(modele_plan: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
     """A base that holds the plan « essai », as dépôt 1."""
-    deposer(base, plan_minimal(**PLAN), auteur="Ana", motif="mise en place")
-    return base
+    monkeypatch.setenv("INDICATORS_BASE", str(tmp_path / "base"))
+    return copier_base(modele_plan, tmp_path / "base")
 
 
 def corriger(store: Store, **champs: Any) -> deposits.BilanDepot:

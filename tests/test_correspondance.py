@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -15,7 +16,7 @@ from indicators.settings import Settings
 from indicators.store import Store
 from indicators.tables import TABLES
 from indicators.ui.correspondance import CLE, write_correction
-from tests.conftest import deposer, plan_minimal
+from tests.conftest import copier_base, deposer, plan_minimal
 from tests.test_pages import dits, sain, tables
 from tests.test_pages import lire as vu
 from tests.test_pages_depot import confirmer, envoyer, journal, renvoyer
@@ -31,12 +32,20 @@ LIGNES = "I1;38;2021;12,5\nI2;NOI;2022;n.d.\nI1;38;2023;1 400\n"
 pytestmark = pytest.mark.usefixtures("cadre")
 
 
+@pytest.fixture(scope="module")
+def modele_plan(modele_base: Store, tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """The base that `plan` copies."""
+    store = copier_base(modele_base, tmp_path_factory.mktemp("modele-plan") / "base")
+    deposer(store, plan_minimal(indicateur=[{"code": "I1"}, {"code": "I2"}],
+                                territoire=[{"code": "38", "nom": "Isère"}, {"code": "NOI", "nom": "Nord-Isère"}]))
+    return store
+
+
 @pytest.fixture
-def plan(base: Store) -> Store:
+def plan(modele_plan: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
     """A base that holds the plan « essai », as dépôt 1."""
-    deposer(base, plan_minimal(indicateur=[{"code": "I1"}, {"code": "I2"}],
-                               territoire=[{"code": "38", "nom": "Isère"}, {"code": "NOI", "nom": "Nord-Isère"}]))
-    return base
+    monkeypatch.setenv("INDICATORS_BASE", str(tmp_path / "base"))
+    return copier_base(modele_plan, tmp_path / "base")
 
 
 def lire(texte: str, nom: str = "export.csv", indices: Indices = INDICES, table: str | None = None, **aide: object) -> Tableau:

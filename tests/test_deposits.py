@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from indicators import deposits, effects
@@ -9,19 +11,27 @@ from indicators.deposits import Changement
 from indicators.errors import DemandeInvalide, VersionEndommagee
 from indicators.reading import FichierRecu
 from indicators.store import Store
-from tests.conftest import csv_bytes, deposer, plan_minimal
+from tests.conftest import copier_base, csv_bytes, deposer, plan_minimal
 
 MESURE = ("indicateur", "periode", "valeur")
 CLE = ("essai", "I1", "38", "")
 
 
-@pytest.fixture
-def plan(base: Store) -> Store:
-    """The plan « essai », as dépôt 1: two years of one indicator, the first one published."""
-    deposer(base, plan_minimal(indicateur=[{"code": "I1"}], mesure=[
+@pytest.fixture(scope="module")
+def modele_plan(modele_base: Store, tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """The base that `plan` copies."""
+    store = copier_base(modele_base, tmp_path_factory.mktemp("modele-plan") / "base")
+    deposer(store, plan_minimal(indicateur=[{"code": "I1"}], mesure=[
         {"indicateur": "I1", "periode": "2021", "valeur": 10, "provenance": "publie", "commentaire": "a"},
         {"indicateur": "I1", "periode": "2022", "valeur": 11}]))
-    return base
+    return store
+
+
+@pytest.fixture
+def plan(modele_plan: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """The plan « essai », as dépôt 1: two years of one indicator, the first one published."""
+    monkeypatch.setenv("INDICATORS_BASE", str(tmp_path / "base"))
+    return copier_base(modele_plan, tmp_path / "base")
 
 
 def rehearse(store: Store, contenu: bytes, nom: str = "mesure.csv", **demande) -> deposits.BilanDepot:

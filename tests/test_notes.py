@@ -133,7 +133,8 @@ def accept(x: Ligne, points: Iterable[Point] = ()) -> list[str]:
         *(f(v, x.decimales, u) for v in valeurs if v is not None for f in (format_nombre,) for u in (x.unite, "")),
         *(format_ecart(v, x.decimales, x.unite) for v in (x.ecart,) if v is not None),
         *(format_nombre(v, k, "%") for v in parts for k in (0, 1)),
-        *(f(d) for d in jours for f in (format_date, format_date_longue)), *(f"en {d.year}" for d in jours)]
+        *(f(d) for d in jours for f in (format_date, format_date_longue)), *(f"en {d.year}" for d in jours),
+        f"intervalle à 80{FINE}%"]  # the method of every trend, no figure of the row
 
 
 def check(texte: str, admis: Iterable[str]) -> None:
@@ -173,6 +174,8 @@ def test_the_note_of_a_trajectory_counts_its_points(x, donnees):
     presents = sorted(p.fin.year for p in points if p.valeur is not None)
     comptes = [pluriel(len(presents), "valeur").capitalize(),
                pluriel(sum(p.valeur is None and p.etat is not Etat.SANS_OBJET for p in points), "période"),
+               pluriel(sum(p.valeur is not None and p.etat in (Etat.PROVISOIRE, Etat.ESTIME) for p in points),
+                       "valeur provisoire ou estimée", "valeurs provisoires ou estimées"),
                *(str(an) for an in presents)]
     note = sentences.describe_trajectoire(x, points)
     check(note, [*comptes, *accept(x, points)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -17,7 +18,7 @@ from indicators.settings import RACINE, Connexion
 from indicators.store import Store
 from indicators.tables import TABLES
 from indicators.ui import donnees, garde, state
-from tests.conftest import csv_bytes, deposer, plan_minimal
+from tests.conftest import copier_base, csv_bytes, deposer, plan_minimal
 from tests.test_pages import COURT, MARKDOWN, POISON, dits, faits, lire, list_markdown, ouvrir, sain, tables, titre
 
 PAGES = RACINE / "pages"
@@ -36,11 +37,19 @@ MAUVAIS = csv_bytes(MESURE, [("I2", "2024", "58,5"), ("I2", "2023", "beaucoup"),
 pytestmark = pytest.mark.usefixtures("cadre")
 
 
+@pytest.fixture(scope="module")
+def modele_plan(modele_base: Store, tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """The base that `plan` copies."""
+    store = copier_base(modele_base, tmp_path_factory.mktemp("modele-plan") / "base")
+    deposer(store, plan_minimal(**PLAN), auteur="Ana", motif="mise en place")
+    return store
+
+
 @pytest.fixture
-def plan(base: Store) -> Store:
+def plan(modele_plan: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
     """A base that holds the plan « essai », as dépôt 1."""
-    deposer(base, plan_minimal(**PLAN), auteur="Ana", motif="mise en place")
-    return base
+    monkeypatch.setenv("INDICATORS_BASE", str(tmp_path / "base"))
+    return copier_base(modele_plan, tmp_path / "base")
 
 
 def envoyer(*fichiers: tuple[str, bytes]) -> AppTest:

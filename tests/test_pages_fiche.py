@@ -6,6 +6,7 @@ import csv
 import io
 from datetime import date
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -24,7 +25,7 @@ from indicators.queries.seances import Decision
 from indicators.store import Store
 from indicators.suivi import LienAction, Suivi
 from indicators.ui.server import FRAME
-from tests.conftest import deposer, plan_minimal
+from tests.conftest import copier_base, deposer, plan_minimal
 from tests.test_charts import ligne
 from tests.test_pages import ISERE, REUNION, dits, faits, lire, ouvrir, sain, tables, titre
 from tests.test_pages_plan import PLAN, action
@@ -36,13 +37,21 @@ PILOTE = Personne("a@exemple.fr", "Ana", attributions=(Attribution(Habilitation.
 LECTEUR = Personne("b@exemple.fr", "Bob", attributions=(Attribution(Habilitation.LECTURE),))
 
 
-@pytest.fixture
-def plan(base: Store) -> Store:
-    """One action with a dated word, one national repère."""
-    deposer(base, plan_minimal(
+@pytest.fixture(scope="module")
+def modele_plan(modele_base: Store, tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """The base that `plan` copies."""
+    store = copier_base(modele_base, tmp_path_factory.mktemp("modele-plan") / "base")
+    deposer(store, plan_minimal(
         suivi_action=[{"action": "A1", "date": "2023-06-01", "statut": "en_cours", "commentaire": "Premier mot"}],
         repere=[{"code": "LOI-2022", "date": "2022-02-07", "intitule": "Loi « Taquet »", "type": "loi"}]))
-    return base
+    return store
+
+
+@pytest.fixture
+def plan(modele_plan: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """One action with a dated word, one national repère."""
+    monkeypatch.setenv("INDICATORS_BASE", str(tmp_path / "base"))
+    return copier_base(modele_plan, tmp_path / "base")
 
 
 # -- search --------------------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from indicators import bilans, deposits
 from indicators.deposits import BilanDepot, Demande
 from indicators.reading import FichierRecu, read_tableau
 from indicators.store import Store
-from tests.conftest import csv_bytes, deposer, ecrire, plan_minimal
+from tests.conftest import copier_base, csv_bytes, deposer, ecrire, plan_minimal
 
 Cli = Callable[..., tuple[int, Any, str]]
 AXE, ACTION, PILOTE = "Axe (x)", "Titre de l'action", "Structure pilote"
@@ -58,11 +58,19 @@ def codes(bilan: BilanDepot) -> set[str]:
     return {a.code for a in bilan.anomalies} - {"plan_reconnu"}
 
 
+@pytest.fixture(scope="module")
+def modele_plan(modele_base: Store, tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """The base that `plan` copies."""
+    store = copier_base(modele_base, tmp_path_factory.mktemp("modele-plan") / "base")
+    deposer(store, plan_minimal()[:1])
+    return store
+
+
 @pytest.fixture
-def plan(base: Store) -> Store:
+def plan(modele_plan: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
     """A base that holds a plan and nothing in it."""
-    deposer(base, plan_minimal()[:1])
-    return base
+    monkeypatch.setenv("INDICATORS_BASE", str(tmp_path / "base"))
+    return copier_base(modele_plan, tmp_path / "base")
 
 
 # -- a workbook or a folder that holds every table -------------------------------------------------------------------------

@@ -142,7 +142,7 @@ def test_what_the_secret_hides_is_in_no_page_of_who_may_not_see(cachee: Store) -
     lues = queries.list_connues(cur, Vue(PLAN, date.max, INFINI, voit_tout=False), "seance_etat")
     assert lues and {json.loads(x["contenu"])["droit"] for x in lues} == {"tous", "masque"}
     numero = queries.list_depots(cur)[0].id
-    bilan = cachee.rehearse(lambda c: deposits.cancel_with_effects(c, numero, "essai", voit_tout=False))
+    bilan = cachee.rehearse(lambda c: deposits.cancel_with_effects(c, numero, "essai"))
     assert {x.table for x in bilan.changements} == {"seance"}
 
 

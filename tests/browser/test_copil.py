@@ -17,7 +17,7 @@ from tests.browser.test_pages import ANGLAIS, DEBORDE, TEXTES, TOLERES, describe
 pytestmark = pytest.mark.navigateur
 
 PLAN, SEANCE = "isere-2020-2024", "COPIL-2024-2"
-DIAPOS, ACTIONS = 11, range(5, 10)  # of the agenda that the shipped plan proposes
+DIAPOS, ACTIONS = 12, range(6, 11)  # of the agenda that the shipped plan proposes
 LIEN = f"/copil?plan={PLAN}&seance={SEANCE}&d="
 
 

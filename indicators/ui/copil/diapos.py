@@ -101,10 +101,17 @@ def _build_tuile(x: LigneMontree) -> str:
 
 
 def _show_grilles(grilles: tuple[Grille, ...]) -> None:
-    for g in grilles:
-        if len(grilles) > 1:
-            st.header(c.sur(g.titre), anchor=False)
-        c.show_rows([dict(zip(g.colonnes, ligne, strict=True)) for ligne in g.lignes], g.titre)
+    """One table under the other; from three on in two columns, so that they stay above the bar."""
+    if len(grilles) > 2:
+        gauche, droite = st.columns(2, gap="medium")
+        places = [gauche] * (len(grilles) - 1) + [droite]
+    else:
+        places = [nullcontext()] * len(grilles)
+    for place, g in zip(places, grilles, strict=True):
+        with place:
+            if len(grilles) > 1:
+                st.header(c.sur(g.titre), anchor=False)
+            c.show_rows([dict(zip(g.colonnes, ligne, strict=True)) for ligne in g.lignes], g.titre)
 
 
 def _show_action(deck: Deck, diapo: Diapo, a: ActionMontree, seance: Seance) -> None:
