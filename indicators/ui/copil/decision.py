@@ -90,7 +90,7 @@ def _ask(cle: str, action: str | None) -> Saisie | None:
     lot = st.session_state.setdefault(_lot(cle), 0)
     with st.form(f"decision_{cle}_{lot}", border=False):
         libelle = "Décision sur cette action" if action else "Décision sur tout le plan"
-        texte = st.text_area(libelle, key=f"brouillon_{cle}_texte_lot{lot}", max_chars=1000, height=110,
+        texte = st.text_area(libelle, key=f"brouillon_{cle}_texte_lot{lot}", max_chars=1000, height=76,
                              placeholder="Ce qui est décidé, en une phrase")
         gauche, droite = st.columns(2, gap="small")
         responsable = gauche.text_input("Responsable", key=f"brouillon_{cle}_responsable_lot{lot}", max_chars=200)
