@@ -25,8 +25,9 @@ contexte = get_contexte()
 fuseau = contexte.plan.fuseau
 depots: tuple[Depot, ...] = donnees.read(queries.list_depots)
 apports = donnees.read(queries.list_apports)
+touches = donnees.read(queries.list_plans_touches)
 plans: dict[int, list[str]] = {}
-for numero, code in donnees.read(queries.list_plans_touches):
+for numero, code in touches:
     plans.setdefault(numero, []).append(noms.get(code, code))
 
 
@@ -43,7 +44,7 @@ def show_depot(d: Depot) -> None:
     if fichiers:
         with st.expander(f"{pluriel(len(fichiers), 'fichier reçu', 'fichiers reçus')}", icon=":material/folder_open:",
                          key=f"fichiers_{d.id}", expanded=len(fichiers) < 4):
-            rendus = may_take_originals(plans.get(d.id, []))
+            rendus = may_take_originals([code for numero, code in touches if numero == d.id])
             if not rendus:
                 st.caption("Les originaux se téléchargent depuis le poste qui fait tourner l’outil, ou avec un rôle qui voit "
                            "tous les chiffres de leur plan.")
