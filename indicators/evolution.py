@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+from indicators.explanations import EN_RETARD
 from indicators.formats import FINE, INSECABLE, accord, format_date, format_ecart, format_horodatage, format_nombre, pluriel
 from indicators.model import Provenance, Statut
 from indicators.queries import Action, EtatPlan, Ligne, Plan, Vue
@@ -70,6 +71,25 @@ class Deplacement:
 def round_part(part: float) -> int:
     """A share as whole percents, rounded as `format_nombre` writes it."""
     return int(Decimal(repr(part * 100)).quantize(Decimal(1), ROUND_HALF_UP))
+
+
+@dataclass(frozen=True)
+class Cascade:
+    """Lines late or going back (a crossed threshold too) at both dates; codes of those that got out and of those that came in."""
+
+    avant: int
+    sortis: tuple[str, ...]
+    entres: tuple[str, ...]
+    apres: int
+
+
+def count_retards(deplacements: Sequence[Deplacement]) -> Cascade:
+    """From the late lines of before to those of after: `apres` is always `avant` less those out plus those in."""
+    retards = [tuple(x is not None and x.statut in EN_RETARD for x in (d.avant, d.apres)) for d in deplacements]
+    codes = [d.ligne.indicateur for d in deplacements]
+    sortis = tuple(c for c, (a, b) in zip(codes, retards, strict=True) if a and not b)
+    entres = tuple(c for c, (a, b) in zip(codes, retards, strict=True) if b and not a)
+    return Cascade(sum(a for a, _ in retards), sortis, entres, sum(b for _, b in retards))
 
 
 def pair_lignes(avant: EtatPlan, apres: EtatPlan) -> tuple[Deplacement, ...]:
@@ -188,6 +208,16 @@ def write_situation(nom: str, vue: Vue, plan: Plan) -> str:
     """« COPIL du 20/06/2024 : périodes jusqu’au 31/12/2023, données connues au 20/06/2024 à 8 h 00 »."""
     return (f"{nom}{FINE}: périodes terminées au {format_date(vue.observe_au)}, "
             f"données connues au {format_horodatage(vue.connu_au, plan.fuseau)}")
+
+
+def describe_cascade(x: Cascade) -> str:
+    """Reading note of the waterfall: « 6 indicateurs en retard avant, 3 sortis (A, B, C), 1 entré (D), 4 après »."""
+    if not x.avant and not x.apres:
+        return "Aucun indicateur en retard, ni avant ni après."
+    faits = [f"{pluriel(x.avant, 'indicateur')} en retard avant"]
+    for codes, un, plusieurs in ((x.sortis, "sorti", "sortis"), (x.entres, "entré", "entrés")):
+        faits.append(f"{pluriel(len(codes), un, plusieurs)} ({', '.join(codes)})" if codes else f"aucun {un}")
+    return f"{', '.join(faits)}, {format_nombre(x.apres)} après."
 
 
 def list_deplacements(deplacements: Sequence[Deplacement]) -> list[dict[str, str]]:

@@ -5,7 +5,7 @@ from itertools import groupby
 import streamlit as st
 
 from indicators import evolution, explanations
-from indicators.charts import build_haltere
+from indicators.charts import build_cascade, build_haltere
 from indicators.formats import format_periode, pluriel
 from indicators.model import Mouvement
 from indicators.queries import comparaison
@@ -49,6 +49,11 @@ gauche, droite = st.columns([2, 3], gap="large")
 with gauche:
     st.header("Statuts, avant et après", anchor=False)
     c.show_rows(evolution.count_statuts(deplacements), "Nombre d’indicateurs par statut, avant et après")
+    cascade = evolution.count_retards(deplacements)
+    if cascade.sortis or cascade.entres:
+        st.markdown("**Indicateurs en retard**")
+        c.show_chart(build_cascade(cascade, contexte.mode, contexte.etroit), "cascade", evolution.describe_cascade(cascade))
+    st.caption(c.sur(evolution.describe_cascade(cascade)))
 with droite, st.container(key="statuts_changes"):
     st.header("Qui change de statut", anchor=False)
     c.show_rows([{"Indicateur": c.build_link("indicateur", d.ligne.indicateur, f"{d.ligne.indicateur} {d.ligne.intitule}"),

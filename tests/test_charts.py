@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indicators.charts import annee, build_chemin, build_mini, build_trajectoire, ecarter, graduations
+from indicators.charts import annee, build_cascade, build_chemin, build_mini, build_trajectoire, ecarter, graduations
+from indicators.evolution import Deplacement, count_retards, describe_cascade
 from indicators.model import (
     Etat,
     Nature,
@@ -319,3 +320,19 @@ def test_ticks_are_few_and_inside(bas, etendue):
         crans = graduations(bas, bas + etendue)
         assert len(crans) <= 5
         assert all(bas - 1e-6 * etendue <= v <= bas + etendue * (1 + 1e-6) for v in crans)
+
+
+# -- cascade ---------------------------------------------------------------------------------------------------------------
+
+
+@given(st.lists(st.tuples(st.sampled_from([*Statut, None]), st.sampled_from([*Statut, None])), max_size=20))
+def test_the_waterfall_adds_up(paires):
+    deplacements = [Deplacement(a and ligne(indicateur=f"I{k}", statut=a), b and ligne(indicateur=f"I{k}", statut=b))
+                    for k, (a, b) in enumerate(paires) if a or b]
+    x = count_retards(deplacements)
+    assert x.avant - len(x.sortis) + len(x.entres) == x.apres
+    figure = build_cascade(x, "light")
+    (barres,) = figure.data
+    assert list(barres.y) == [x.avant, len(x.sortis), len(x.entres), x.apres]
+    assert list(barres.base) == [0, x.avant - len(x.sortis), x.avant - len(x.sortis), 0]
+    assert re.findall(r"\d+", re.sub(r"\(.*?\)", "", describe_cascade(x)))[-1:] in ([], [str(x.apres)])

@@ -7,6 +7,7 @@ since plotly reads a small HTML. Labels are placed in pixels, hence fixed margin
 """
 
 from indicators.charts.carte import build_carte
+from indicators.charts.cascade import build_cascade
 from indicators.charts.chemin import build_chemin
 from indicators.charts.chronologie import CSS_CHRONOLOGIE, build_chronologie
 from indicators.charts.frise import CSS_FRISE, build_frise
@@ -19,6 +20,6 @@ from indicators.charts.trajectoire import build_trajectoire
 from indicators.charts.valeurs import graduations
 from indicators.charts.xmr import build_xmr
 
-__all__ = ["CSS_CHRONOLOGIE", "CSS_FRISE", "CSS_MATRICE", "Rangee", "annee", "build_carte", "build_chemin",
+__all__ = ["CSS_CHRONOLOGIE", "CSS_FRISE", "CSS_MATRICE", "Rangee", "annee", "build_carte", "build_cascade", "build_chemin",
            "build_chronologie", "build_frise", "build_haltere", "build_matrice", "build_mini", "build_repartition",
            "build_trajectoire", "build_xmr", "ecarter", "graduations"]
