@@ -251,7 +251,7 @@ def test_the_journal_says_who_when_why_and_what(plan: Store) -> None:
     assert "révision" in faits(at) and "Léa" in faits(at) and "2\u00a0valeurs" in faits(at)
     (liste,) = tables(at)
     assert {v["Plan"] for v in liste} == {"38"}
-    assert [v["N°"] for v in liste] == ["2", "1"] and {v["État"] for v in liste} == {"en vigueur"}
+    assert [v["N°"] for v in liste] == ["2", "1"] and {v["État"] for v in liste} == {"En vigueur"}
     assert re.fullmatch(r"\d\d/\d\d/\d{4} à \d+\u00a0h\u00a0\d\d", liste[0]["Reçu le"])
     assert liste[1]["Apporte"].endswith("2\u00a0indicateurs, 4\u00a0cibles, 2\u00a0valeurs")
     assert "mesure.csv" in dits(at) and len(at.get("download_button")) == 1
@@ -272,7 +272,7 @@ def test_cancelling_gives_the_status_back_and_so_does_taking_it_back(plan: Store
     at = confirmer(at, "mauvais fichier")
     assert "numéro 3" in lire(at.success[0].value) and statuts(plan) == avant
     etats = {v["N°"]: v["État"] for v in tables(at)[0]}
-    assert etats == {"3": "en vigueur", "2": "annulé par le n°\u00a03", "1": "en vigueur"}
+    assert etats == {"3": "En vigueur", "2": "Annulé par le n°\u00a03", "1": "En vigueur"}
     assert not any(e.label == "Annuler ce dépôt" for e in at.expander)
     at = confirmer(journal(3, annuler=True), "finalement bon")
     assert statuts(plan) == depose

@@ -568,7 +568,7 @@ def test_refused_in_the_journal_it_says_so(pages: Store) -> None:
     assert change in [x for t in tables(at) for x in t]
     at = decider(at, 4, "Refuser", "Paul", "à vérifier")
     assert lire(at.success[0].value) == "Dépôt n°\u00a04 refusé."
-    assert "refusé par le n°\u00a05" in faits(ouvrir("journal", depot="4"))
+    assert "refusé par le n°\u00a05" in faits(ouvrir("journal", depot="4")).lower()
 
 
 def test_a_proposal_that_no_longer_passes_can_only_be_refused(pages: Store) -> None:
