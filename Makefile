@@ -40,11 +40,12 @@ test: lint browser  ## Vérifie le code et lance les tests
 test-long: lint browser  ## Lance tous les tests, les longs aussi
 	$(BIN)/python -m pytest -m "long or not long"
 
-bench: $(STAMP) browser  ## Mesure les temps de réponse, chaque page d’un grand plan, un gros fichier, les exports
+bench: $(STAMP) browser  ## Mesure les temps de réponse, chaque page d’un grand plan, un gros fichier, les exports, les diapositives
 	$(BIN)/python tests/bench/bench.py
 	$(BIN)/python tests/bench/pages.py
 	$(BIN)/python tests/bench/importer.py
 	$(BIN)/python tests/bench/exports.py
+	$(BIN)/python tests/bench/copil.py
 
 audit: $(STAMP)  ## Cherche les failles connues des dépendances (par le réseau)
 	$(BIN)/python .ci/audit.py

@@ -199,8 +199,9 @@ def _load(cur: duckdb.DuckDBPyConnection, table: Table, rang: int, bloc: Bloc, p
     Every line has the same number of cells and no quote: all options are given, nothing is guessed. Returns how many there are.
     """
     base = Path(cur.execute("select path from duckdb_databases() where not internal").fetchone()[0])
-    types = ", ".join(f"'c{i}': 'varchar'" for i in range(bloc.largeur))
-    liste = ", ".join(f"nullif(trim(c{i}, $blancs), '') as \"{c}\"" if i in bloc.blancs else f'c{i} as "{c}"'
+    types = ", ".join([f"'c{i}': 'varchar'" for i in range(bloc.largeur)] + ["'numero': 'integer'"] * (bloc.pli is not None))
+    numero = "numero" if bloc.pli else f"(row_number() over () + {bloc.premiere - 1})::integer"
+    liste = ", ".join(f"nullif(trim({_unfold(bloc, i)}, $blancs), '') as \"{c}\"" if i in bloc.blancs else f'c{i} as "{c}"'
                       for c, i in places.items())
     vite = "".join(f", nombre_simple({c.nom}) as vite_{c.nom}" for c in table.colonnes if c.type == NOMBRE and c.nom in places)
     with tempfile.TemporaryDirectory(dir=base.parent) as dossier:
@@ -209,12 +210,20 @@ def _load(cur: duckdb.DuckDBPyConnection, table: Table, rang: int, bloc: Bloc, p
             f.writelines(bloc.list_parts())
         posees = cur.execute(f"""insert into texte_{table.nom} by name select *{vite} from (
             select {rang} as fichier, ligne, {liste} from (
-            select *, (row_number() over () + {bloc.premiere - 1})::integer as ligne
+            select *, {numero} as ligne
             from read_csv($texte, auto_detect = false, header = false, delim = $separateur, quote = '', escape = '', nullstr = '',
                 columns = {{{types}}}))
             where c0 is not null)""",
             {"texte": str(texte), "separateur": bloc.separateur} | ({"blancs": BLANCS} if "$blancs" in liste else {})).fetchone()
     return int(posees[0])
+
+
+def _unfold(bloc: Bloc, i: int) -> str:
+    """SQL of the text of this column, when the cells of a text read again stand for others."""
+    texte = f"c{i}"
+    for pli, vrai in bloc.pli.paires if bloc.pli and i in bloc.pli.colonnes else ():
+        texte = f"replace({texte}, chr({ord(pli)}), chr({ord(vrai)}))"
+    return texte
 
 
 def _settle_words(cur: duckdb.DuckDBPyConnection, plan: str | None, remplies: set[str]) -> None:

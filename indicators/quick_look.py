@@ -32,6 +32,7 @@ USUELS = {NOMBRE: "vite_{c} is null", ENTIER: "not regexp_full_match(\"{c}\", '[
           HORODATAGE: "try_strptime(\"{c}\", '%Y-%m-%d %H:%M:%S') is null"}
 ENTRE = "\ue000"  # a character of nobody's, between two texts looked at together
 SUSPECT = re.compile(f"{ENTRE}{OUVERTURE}|" + re.sub(r"\\x\{(\w+)\}", lambda m: chr(int(m[1], 16)), CACHES))
+PAR_PART = 1_500_000  # hashes sorted together: more would be what takes the most memory
 NOMBREUSES = 50_000  # rows from which numpy, which small files need not load, and SQL are worth what they cost to start
 
 
@@ -129,13 +130,20 @@ def _stage_doubles(cur: duckdb.DuckDBPyConnection, table: Table) -> bool:
             return False
         doubles, valeurs = f"select {cle} from tout_{t} p group by all having count(*) > 1", None
     else:  # numpy sorts numbers much faster than anything groups them
-        hachees = cur.execute(f"select {cle} as cle from tout_{t} p").fetchnumpy()["cle"]
-        hachees.sort()
-        vues = hachees[1:][hachees[1:] == hachees[:-1]].tolist()
+        parts = 1 + rangees // PAR_PART
+        vues = [v for part in range(parts) for v in _list_repeated(cur, f"select {cle} as cle from tout_{t} p", parts, part)]
         if not vues:
             return False
         doubles, valeurs = "select unnest($cles::ubigint[])", {"cles": vues}
     return _count(cur, f"create or replace temp table double_{t} as from tout_{t} p where {cle} in ({doubles})", valeurs) > 0
+
+
+def _list_repeated(cur: duckdb.DuckDBPyConnection, hachees: str, parts: int, part: int) -> list[int]:
+    """The hashes that this query gives more than once, among those of one part."""
+    ici = f" where cle % {parts} = {part}" if parts > 1 else ""
+    lues = cur.execute(f"select cle from ({hachees}){ici}").fetchnumpy()["cle"]
+    lues.sort()
+    return lues[1:][lues[1:] == lues[:-1]].tolist()
 
 
 def _count(cur: duckdb.DuckDBPyConnection, creation: str, valeurs: dict[str, object] | None = None) -> int:

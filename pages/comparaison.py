@@ -81,5 +81,5 @@ else:
     st.markdown("Aucune action n’a changé de statut ni d’échéance.")
 if secret := explanations.write_secret(any(x.masque for x in (*avant.lignes, *apres.lignes))):
     st.caption(c.sur(secret))
-st.caption(f"Territoire\u202f: {c.sur(plan.nom)}, lignes principales. Un déplacement se compte en points du chemin, de la "
-           "référence à la cible.")
+st.caption(f"Source\u202f: dépôts du plan. Territoire\u202f: {c.sur(plan.nom)}, lignes principales. Un déplacement se "
+           "compte en points du chemin, de la référence à la cible.")

@@ -1,7 +1,5 @@
 """Journal: every dépôt, who, when, why and what it changed; one of them opened, its files, and taking it back."""
 
-import re
-from functools import partial
 
 import streamlit as st
 
@@ -10,11 +8,10 @@ from indicators.errors import DepotRefuse, ErreurMetier
 from indicators.formats import FINE, INSECABLE, accord, format_horodatage, format_nombre, pluriel, titre
 from indicators.model import EtatDepot, TypeDepot
 from indicators.queries import Depot
-from indicators.reading import read_json
 from indicators.ui import components as c
 from indicators.ui import donnees
-from indicators.ui.acces import ask_auteur, get_acces, may_take_originals, trace_export
-from indicators.ui.correspondance import write_correction
+from indicators.ui.acces import ask_auteur, get_acces
+from indicators.ui.originaux import show_originaux
 from indicators.ui.paquet import show_paquet
 from indicators.ui.propositions import show_waiting
 from indicators.ui.server import report_error
@@ -25,8 +22,9 @@ contexte = get_contexte()
 fuseau = contexte.plan.fuseau
 depots: tuple[Depot, ...] = donnees.read(queries.list_depots)
 apports = donnees.read(queries.list_apports)
+touches = donnees.read(queries.list_plans_touches)
 plans: dict[int, list[str]] = {}
-for numero, code in donnees.read(queries.list_plans_touches):
+for numero, code in touches:
     plans.setdefault(numero, []).append(noms.get(code, code))
 
 
@@ -39,24 +37,7 @@ def show_depot(d: Depot) -> None:
         ("Plan", ", ".join(plans.get(d.id, []))), ("Auteur", d.auteur or "non précisé"), ("Motif", d.motif or "non précisé"),
         ("Apporte", bilans.write_apports(apports, d.id)),
     ], f"Dépôt n°{INSECABLE}{d.id}")
-    fichiers = donnees.read(queries.list_fichiers, d.id)
-    if fichiers:
-        with st.expander(f"{pluriel(len(fichiers), 'fichier reçu', 'fichiers reçus')}", icon=":material/folder_open:",
-                         key=f"fichiers_{d.id}", expanded=len(fichiers) < 4):
-            rendus = may_take_originals(plans.get(d.id, []))
-            if not rendus:
-                st.caption("Les originaux se téléchargent depuis le poste qui fait tourner l’outil, ou avec un rôle qui voit "
-                           "tous les chiffres de leur plan.")
-            for f in fichiers:
-                gauche, droite = st.columns([3, 1], vertical_alignment="center")
-                gauche.markdown(f"{c.sur(f.nom)} · table {c.sur(f.table)} · {pluriel(f.lignes, 'ligne')}")
-                if f.correspondance and (corrigee := write_correction(read_json(f.nom, f.correspondance))):
-                    gauche.caption(corrigee)
-                if rendus:
-                    lire = partial(donnees.open_store().read_received, f.sha256)
-                    droite.download_button("Télécharger", key=f"original_{d.id}_{f.ordre}", mime="application/octet-stream",
-                                           data=trace_export(f"original du dépôt {d.id} : {f.nom}", lire), on_click="ignore",
-                                           file_name=re.sub(r"[^\w.() -]", "_", f.nom), icon=":material/download:")
+    show_originaux(d.id, [code for numero, code in touches if numero == d.id])
 
 
 def show_undo(d: Depot) -> None:

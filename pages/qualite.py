@@ -101,6 +101,6 @@ if douteuses:
         c.show_rows([x | {"Indicateur": noms[d.indicateur]} for x, d in rangees], "Cibles à vérifier")
 else:
     st.markdown("Aucune cible ne se contredit\u202f: sens, référence, jalons et cible vont ensemble.")
-st.caption(f"Lignes principales du plan, territoire\u202f: {c.sur(plan.nom)}\u202f; les anomalies et les cibles portent sur "
-           f"toutes les lignes. Périodes terminées au {format_date(vue.observe_au)}, délais de publication des fiches "
-           "d’indicateur\u202f; les règles sont en page Méthode.")
+st.caption(f"Source\u202f: dépôts du plan. Lignes principales, territoire\u202f: {c.sur(plan.nom)}\u202f; les anomalies et les "
+           f"cibles portent sur toutes les lignes. Périodes terminées au {format_date(vue.observe_au)}, délais de "
+           "publication des fiches d’indicateur\u202f; les règles sont en page Méthode.")

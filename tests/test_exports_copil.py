@@ -12,7 +12,8 @@ import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import pypdf
@@ -95,16 +96,18 @@ def aplati(texte: str) -> str:
 # -- the figures -----------------------------------------------------------------------------------------------------------
 
 
-def test_the_numbers_of_native_charts_are_those_that_another_process_computes(modele_livre: Store, deck: Deck,
-                                                                            fichiers: dict[str, bytes]) -> None:
-    e = deck.entete
-    dit = subprocess.run([sys.executable, "-m", "indicators", "status", "--json", "--plan", PLAN, "--observe-au",
-                          e.observe_au.isoformat(), "--connu-au", e.connu_au.isoformat()],
-                         cwd=RACINE, capture_output=True, text=True, check=True,
-                         env=os.environ | {"INDICATORS_BASE": str(modele_livre.settings.base)}).stdout
-    etats = {x["indicateur"]: x for x in json.loads(dit)}
+def read_status(base: Path, plan: str, observe_au: date, connu_au: datetime) -> dict[str, dict[str, Any]]:
+    """What another process says of each indicator at these dates."""
+    dit = subprocess.run([sys.executable, "-m", "indicators", "status", "--json", "--plan", plan, "--observe-au",
+                          observe_au.isoformat(), "--connu-au", connu_au.isoformat()], cwd=RACINE, capture_output=True, text=True,
+                         check=True, env=os.environ | {"INDICATORS_BASE": str(base)}).stdout
+    return {x["indicateur"]: x for x in json.loads(dit)}
+
+
+def check_charts(prs: Any, etats: dict[str, dict[str, Any]]) -> tuple[set[str], dict[str, float]]:
+    """Every native chart holds these figures, in its drawing and in its sheet; (trajectories seen, paths seen)."""
     vus, parcourus = set(), {}
-    for diapo in Presentation(io.BytesIO(fichiers["pptx"])).slides:
+    for diapo in prs.slides:
         for forme in (f for f in diapo.shapes if f.has_chart):
             series = {s.name: [v for v in s.values if v is not None] for s in forme.chart.plots[0].series}
             feuille = load_workbook(io.BytesIO(forme.chart.part.chart_workbook.xlsx_part.blob)).active
@@ -120,8 +123,21 @@ def test_the_numbers_of_native_charts_are_those_that_another_process_computes(mo
             elif "Chemin parcouru" in series:
                 codes = [c.split(" · ")[1].split(" ")[0] for c in forme.chart.plots[0].categories]
                 parcourus |= dict(zip(codes, series["Chemin parcouru"], strict=True))
+    assert parcourus == {c: etats[c]["avancement"] for c in parcourus}
+    return vus, parcourus
+
+
+def list_tables(prs: Any) -> list[list[list[str]]]:
+    """The cells of every table, slide after slide."""
+    return [[[c.text for c in r.cells] for r in f.table.rows] for d in prs.slides for f in d.shapes if f.has_table]
+
+
+def test_the_numbers_of_native_charts_are_those_that_another_process_computes(modele_livre: Store, deck: Deck,
+                                                                            fichiers: dict[str, bytes]) -> None:
+    etats = read_status(modele_livre.settings.base, PLAN, deck.entete.observe_au, deck.entete.connu_au)
+    vus, parcourus = check_charts(Presentation(io.BytesIO(fichiers["pptx"])), etats)
     assert len(vus) == 5
-    assert parcourus == {c: etats[c]["avancement"] for c in next(d for d in deck.diapos if d.sujet is Sujet.SYNTHESE).indicateurs}
+    assert parcourus.keys() == set(next(d for d in deck.diapos if d.sujet is Sujet.SYNTHESE).indicateurs)
 
 
 def test_status_counts_are_those_of_the_lines(deck: Deck, fichiers: dict[str, bytes]) -> None:
@@ -162,8 +178,7 @@ def check_slides(contenu: bytes) -> list[Any]:
 def test_every_slide_reads_alone_and_the_decisions_are_there(deck: Deck, fichiers: dict[str, bytes]) -> None:
     diapos = check_slides(fichiers["pptx"])
     assert {d.titre for d in deck.diapos} <= {d.shapes.title.text for d in diapos}
-    tableaux = [[[c.text for c in r.cells] for r in f.table.rows] for d in diapos for f in d.shapes if f.has_table]
-    releve = next(t for t in tableaux if t[0][0] == "N°" and "Décision" in t[0])
+    releve = next(t for t in list_tables(Presentation(io.BytesIO(fichiers["pptx"]))) if t[0][0] == "N°" and "Décision" in t[0])
     assert [r[:2] + r[3:5] for r in releve[1:]] == [
         [f"D-2024-{k:02}", f"Décision numéro {k}", f"Service {k}", f"01/{k:02}/2025"] for k in range(1, 6)]
     notes = "\n".join(d.notes_slide.notes_text_frame.text for d in diapos)

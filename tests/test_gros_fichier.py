@@ -44,6 +44,12 @@ CELLULES = {
     "commentaire": ("", "à revoir", "=1+1", "x\u0007y", " marge ", "total", "« sûr »", "\u3000loin\u2009"),
 }
 
+PLIEES = CELLULES | {  # cells that a file must put between quotes
+    "ventilation": ("", "filles\n", "garçons ; filles", "0-2\nans"),
+    "periode": ("2020", "2021", "\n2022", "44926\n", "2022-03"),
+    "commentaire": ("", "à revoir", "voir ;\nla note", "\n=1+1", "dit « \"non\" »\r\n\r\npuis « oui »", "\ue000"),
+}
+
 
 @pytest.fixture(scope="module")
 def plan(modele_base: Store, tmp_path_factory: pytest.TempPathFactory) -> Store:
@@ -101,8 +107,20 @@ def test_every_form_of_a_text_is_the_same_both_ways(plan: Store, sep: str, fin: 
     assert octets > 30
 
 
-@given(st.lists(st.tuples(*map(st.sampled_from, CELLULES.values())), min_size=4, max_size=30), st.sampled_from(["\n", "\r\n"]))
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+def test_cells_over_several_lines_take_the_fast_way_too(plan: Store) -> None:
+    dits = ("", "une ; deux", "une\r\ndeux\n", '"')
+    lignes = [("I2", "38", f"v{n}", str(1990 + n % 30), n, "", dits[n % 4]) for n in range(40)]
+    lignes[21] = ("I9", "", "a\nb", "2O20", "x", "", "=A1\nfin")
+    lignes[30] = ("Total", "", "", "", "12", "", "des\nlignes")
+    octets = compare(plan, "mesure.csv", csv_bytes(COLONNES, lignes, encodage="cp1252", fin="\r\n"))
+    assert octets > 30
+
+
+TABLES = st.one_of(*(st.lists(st.tuples(*map(st.sampled_from, c.values())), min_size=4, max_size=30) for c in (CELLULES, PLIEES)))
+
+
+@given(TABLES, st.sampled_from(["\n", "\r\n"]))
+@settings(max_examples=14, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_any_table_is_the_same_both_ways(plan: Store, lignes: list[tuple[str, ...]], fin: str) -> None:
     compare(plan, "mesure.csv", csv_bytes(COLONNES, lignes, fin=fin))
 

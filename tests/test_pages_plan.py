@@ -303,6 +303,9 @@ def test_calendar_and_table_say_the_same_dates(base_livree):
     at.session_state["vue_plan"] = "Tableau"
     sain(at.run())
     assert html(at).count("<tr>") == 17 and "31/12/2022" in html(at)
+    at = ouvrir("plan", plan=REUNION)
+    at.session_state["vue_plan"] = "Calendrier des échéances"
+    assert f"4{N}actions et 7{N}étapes ont passé leur échéance" in dits(sain(at.run())) and "dont 4" in at.title[0].value
 
 
 def test_partner_and_convention(base_livree):

@@ -2,31 +2,43 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 import re
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from indicators import deposits, explanations, queries
 from indicators.derived import rebuild_derived
 from indicators.errors import DemandeInvalide, DepotRefuse
+from indicators.exports import FORMATS, build_export
 from indicators.formats import MASQUE
 from indicators.meetings import freezing, pages
 from indicators.meetings.codec import write_part
 from indicators.meetings.composition import build_deck
 from indicators.meetings.decisions import Saisie, change_decision, find_decision, record_decision
 from indicators.meetings.difference import compare_seance
-from indicators.model import EtatDecision, Statut, Sujet
+from indicators.meetings.preparation import save_ordre_du_jour, save_participants
+from indicators.model import Attribution, EtatDecision, Habilitation, Statut, Sujet
 from indicators.queries import INFINI, Vue
-from indicators.queries.seances import Decision, get_seance, list_seances
+from indicators.queries.seances import Decision, Participant, PointOrdre, get_seance, list_decisions, list_seances
 from indicators.store import Store
+from indicators.ui import acces as porte
+from indicators.ui.copil import sorties
 from indicators.verification import verify
 from tests.conftest import copier_base, deposer, fichier, plan_minimal
+from tests.test_access import someone
+from tests.test_exports_copil import lire
+from tests.test_pages import dits, ouvrir
 
 PLAN, COPIL = "essai", "COPIL-2023"
 SECRET = "HID-9"  # what `hide` hides
+VU = re.compile(r"\b43[\u00a0 ]enfants|[;:\[>,]43(\.0)?[;,\]<]")  # its value, said or written as a number
 CIBLES = [{"indicateur": c, "role": r, "date": d, "valeur": v}
           for c, bas, haut in (("I1", 10, 20), ("I2", 10, 20), (SECRET, 17, 99))
           for r, d, v in (("reference", "2020-12-31", bas), ("finale", "2024-12-31", haut))]
@@ -95,6 +107,12 @@ def today(store: Store) -> str:
     """All that it would show if it were not frozen."""
     cur = store.read()
     return write_part(build_deck(cur, queries.get_plan(cur, PLAN), get_seance(cur, PLAN, COPIL)))
+
+
+def leave(store: Store) -> list[str]:
+    """The checksum of each file that people leave with."""
+    deck = freezing.get_deck(store.read(), PLAN, COPIL)
+    return [hashlib.sha256(build_export(deck, extension)).hexdigest() for extension in FORMATS]
 
 
 def mesure(store: Store, nom: str, code: str, periode: int, valeur: object, auteur: str) -> deposits.BilanDepot:
@@ -200,6 +218,7 @@ def test_a_closed_seance_keeps_its_decisions_as_they_were_taken(figee: Store) ->
 
 
 def test_the_difference_is_each_change_once_with_its_author_and_file(figee: Store) -> None:
+    fige, fichiers = shown(figee), leave(figee)
     assert compare_seance(figee.read(), PLAN, COPIL).ecarts == compare_seance(figee.read(), PLAN, COPIL).consequences == ()
     mesure(figee, "un.csv", "I1", 2022, 18, "Ana")
     annule = mesure(figee, "faux.csv", "I2", 2021, 99, "Personne").depot
@@ -217,6 +236,7 @@ def test_the_difference_is_each_change_once_with_its_author_and_file(figee: Stor
         ("I2", "cible", "Cible finale au 31/12/2024", 20, 40, "Dan", "quatre.csv")]
     suites = {(c.objet, c.quoi): (c.ancien, c.nouveau) for c in difference.consequences}
     assert suites["I1", "Statut"] == ("À surveiller", "En bonne voie") and suites["I2", "Statut"] == ("En bonne voie", "En recul")
+    assert shown(figee) == fige and leave(figee) == fichiers
 
 
 def test_a_value_taken_away_names_who_took_it(figee: Store) -> None:
@@ -237,6 +257,66 @@ def test_the_difference_hides_what_the_secret_hides(cachee: Store) -> None:
     assert (masque.ancien, masque.nouveau, masque.valeur_avant, masque.valeur_apres) == (MASQUE, MASQUE, None, None)
     suites = compare_seance(cachee.read(), PLAN, COPIL, False).consequences
     assert not any(re.search(r"\b4[23]\b", c.ancien + c.nouveau) for c in suites)
+
+
+def read_texts(fichiers: dict[str, Callable[[], bytes]]) -> dict[str, str]:
+    """All the text and numbers of these downloads, by extension."""
+    faits = {nom.rpartition(".")[2]: donner() for nom, donner in fichiers.items()}
+    cellules = [c.value for f in load_workbook(io.BytesIO(faits["xlsx"])) for ligne in f.iter_rows() for c in ligne]
+    return ({e: lire(faits[e], e) for e in ("pptx", "pdf", "docx")}
+            | {"csv": faits["csv"].decode(), "xlsx": ";".join(["", *map(str, cellules), ""])})
+
+
+@pytest.mark.usefixtures("cadre")
+@pytest.mark.parametrize(("attribution", "voit"), [
+    (Attribution(Habilitation.LECTURE), False), (Attribution(Habilitation.DEPOT, "autre"), False),
+    (Attribution(Habilitation.DEPOT, PLAN), True), (Attribution(Habilitation.PILOTAGE), True)])
+def test_a_role_sees_and_takes_away_what_it_may(cachee: Store, monkeypatch: pytest.MonkeyPatch, attribution: Attribution,
+                                                voit: bool) -> None:
+    """The page of the séance, every slide, every file, and the kept file of the dépôt that froze it."""
+    monkeypatch.setenv("INDICATORS_BASE", str(cachee.settings.base))
+    monkeypatch.setattr(porte, "_find_personne", lambda: someone(attribution))
+    fichiers: dict[str, Callable[[], bytes]] = {}
+    with monkeypatch.context() as m:
+        m.setattr(sorties.st, "download_button", lambda nom, **k: fichiers.update({k["file_name"]: k["data"]}))
+        page = ouvrir("copil", plan=PLAN, seance=COPIL)
+        ouverts = read_texts(fichiers)
+        assert ouverts.keys() == set(FORMATS)
+        assert [e for e, texte in ouverts.items() if VU.search(texte)] == []
+        assert bool(page.toggle) == voit
+        if voit:  # asked for, and recorded
+            page.toggle(key="sorties_nues").set_value(True).run()
+            assert [e for e, texte in read_texts(fichiers).items() if not VU.search(texte)] == []
+    mots = {v: freezing.get_deck(cachee.read(), PLAN, COPIL, v).ligne(SECRET).mot for v in (True, False)}
+    diapos = [ouvrir("copil", plan=PLAN, seance=COPIL, d=str(d)) for d in (3, 4, 5, 6)]
+    tuiles = re.findall(rf"Indicateur {SECRET}</span><b>.*?</span> ([^<]+)</b>", " ".join(
+        e.proto.body for at in diapos for e in at.get("html")))
+    assert set(tuiles) == {mots[voit]} != {mots[not voit]}
+    assert voit or not any(VU.search(str(at._tree)) for at in (page, *diapos))
+    at = ouvrir("journal", plan=PLAN, depot=str(queries.list_depots(cachee.read())[0].id))
+    assert "seance_etat" in dits(at) and bool(at.get("download_button")) == voit
+
+
+# -- a plan that asks for two persons --------------------------------------------------------------------------------------
+
+
+def test_a_meeting_needs_no_second_person(modele_prepare: Store, tmp_path: Path) -> None:
+    """Its agenda, its members, its pages and its decisions are written at once; a value still waits for someone else."""
+    store = copier_base(modele_prepare, tmp_path / "base")
+    deposer(store, [fichier("plan", [{"plan": PLAN, "departement": "38", "intitule": "Plan", "debut": "2020-01-01",
+                                      "fin": "2024-12-31", "validation": "oui"}])])
+    assert mesure(store, "un.csv", "I1", 2022, 18, "Ana").propose
+    store.write(lambda cur: save_ordre_du_jour(cur, PLAN, COPIL, [PointOrdre(1, Sujet.ACTION, action="A1")], "Ana",
+                                               store.keep_file))
+    store.write(lambda cur: save_participants(cur, PLAN, COPIL, [Participant("Une élue")], "Ana", store.keep_file))
+    assert not freeze(store).propose
+    code = store.write(lambda cur: record_decision(cur, PLAN, COPIL, Saisie("Recruter."), "Ana", store.keep_file))
+    assert not close(store).propose
+    deck = freezing.get_deck(store.read(), PLAN, COPIL)
+    assert deck.diapos[-1].action == "A1" and deck.ligne("I1").ligne.realise == 13
+    assert [d.code for d in deck.decisions] == [code] and [p.nom for p in deck.participants] == ["Une élue"]
+    assert [d.code for d in list_decisions(store.read(), PLAN, date(2023, 6, 15), seance=COPIL)] == [code]
+    assert all(not c.defauts for c in verify(store))
 
 
 # -- pages that moved or cannot be read ----------------------------------------------------------------------------------

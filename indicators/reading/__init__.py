@@ -152,11 +152,15 @@ def _read_text(recu: FichierRecu, annoncee: Table | None, limites: Limites, gran
     encodage = find_encoding(recu.contenu)
     anomalies = [build_anomalie("encodage_mac", recu.nom)] if encodage == "mac-roman" else []
     if grand:
+        from indicators.reading.folding import fold
         from indicators.reading.regular import split_regular  # here: it takes numpy, that most commands do without
 
         tel_quel = encodage in ("utf-8", "cp1252")
-        octets = recu.contenu if tel_quel else decode(recu.contenu).encode()
-        if regulier := split_regular(octets, encodage if tel_quel else "utf-8", limites, score):
+        octets, suivi = (recu.contenu, encodage) if tel_quel else (decode(recu.contenu, encodage).encode(), "utf-8")
+        regulier = split_regular(octets, suivi, limites, score)
+        if regulier is None and (pliee := fold(octets, suivi, score)):
+            regulier = split_regular(pliee[0], "utf-8", limites, score, pliee[1])
+        if regulier:
             return Feuille(recu.nom, regulier[0], anomalies, bloc=regulier[1])
     return Feuille(recu.nom, split_records(decode(recu.contenu, encodage), limites, score), anomalies)
 

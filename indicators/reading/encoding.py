@@ -16,6 +16,7 @@ SUSPECT = re.compile(rf"[^\x09\x0a\x0d\x20-\x7e{FRANCAIS}]|(?<=[a-zàâäéèê�
                      r"|[ÀÂÄÉÈÊËÎÏÔÖÙÛÜŸÇ](?=[0-9])|[”™®©ªº…](?=[^\W\d_])")
 
 ORDINAIRE = bytes(not (o in (9, 10, 13, 0xA0) or 0x20 <= o <= 0x7E) for o in range(256))  # 0 for a byte that tells nothing
+MARQUE = "\ufeff"  # that a text in UTF-8 may begin with
 MORCEAU = 1 << 20  # bytes looked at together, few enough to stay in the processor's cache
 GRAND = 200_000  # bytes from which a text is looked at as bytes, and its encoding judged on what is rare in it
 

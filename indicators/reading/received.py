@@ -11,6 +11,7 @@ from indicators.model import Anomalie
 from indicators.tables import Table
 
 if TYPE_CHECKING:
+    from indicators.reading.folding import Pli
     from indicators.reading.mapping import Correspondance
 
 Enregistrement = tuple[int, list[str]]  # number of its first line in the file, cells
@@ -36,7 +37,8 @@ class Bloc:
 
     The records of `a_part`, given by where each begins and ends, are read one by one, and are empty here. `blancs`: columns
     where a cell may begin or end with a space; `cinq_chiffres`: those where a cell may be the number of a day; `formules`:
-    those where one begins like a formula. `caches`: is there anywhere a character that does not show?
+    those where one begins like a formula. `caches`: is there anywhere a character that does not show? With a `pli`, each
+    record has one more cell, the number of its line.
     """
 
     contenu: bytes
@@ -52,10 +54,11 @@ class Bloc:
     cinq_chiffres: frozenset[int]
     formules: frozenset[int]
     caches: bool
+    pli: Pli | None = None
 
     def list_parts(self) -> Iterator[bytes]:
         """The lines in UTF-8, part by part, an empty record in place of each of those of `a_part`: the others keep their rank."""
-        vide, place = self.separateur.encode() * (self.largeur - 1), self.debut
+        vide, place = self.separateur.encode() * (self.largeur - (self.pli is None)), self.debut
         for debut, fin in (*self.a_part, (self.fin, self.fin)):
             partie = self.contenu[place:debut]
             yield partie if self.encodage == "utf-8" else partie.decode(self.encodage).encode()

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
+from indicators.reading.encoding import MARQUE as MARQUE_LUE
+from indicators.reading.folding import DEBUT, Pli
 from indicators.reading.received import Bloc, Enregistrement, Tableau
 from indicators.reading.records import TETE, find_separator
 from indicators.settings import Limites
@@ -23,8 +25,7 @@ FIN = 200  # last lines, always read one by one: notes and totals stand there
 ECHANTILLON = 5_000  # lines read one by one all along, for what is said of the cells of a column
 PART = 0.05  # share of lines that are not plain above which the file is not regular
 MORCEAU = 1 << 20  # bytes looked at together: what stays in the processor's cache is seen several times faster
-DEBUT = 1 << 18  # bytes that hold the first records, and all that the choice of a separator looks at
-LF, CR, MARQUE = ord("\n"), ord("\r"), "\ufeff".encode()
+LF, CR, MARQUE = ord("\n"), ord("\r"), MARQUE_LUE.encode()
 # What two bytes side by side may be: a cell that opens on a space or as a formula, one that closes on what may be a space, a
 # character that does not show (C2 xx), one that may not (E2 80 xx, E2 81 xx). High bits: the first byte; low bits: the second.
 OUVERTURE, FERMETURE, CACHE, PEUT_ETRE = 1, 2, 4, 8
@@ -62,16 +63,21 @@ class _Partie:
 
 
 def split_regular(contenu: bytes, encodage: str, limites: Limites,
-                  score: Callable[[list[Enregistrement]], int]) -> tuple[list[Enregistrement], Bloc] | None:
+                  score: Callable[[list[Enregistrement]], int],
+                  pli: Pli | None = None) -> tuple[list[Enregistrement], Bloc] | None:
     """The records to be read one by one, and all the others as bytes; None when the text is not regular.
 
     `encodage` is « utf-8 » or « cp1252 », that the bytes follow; `score` says how well the first records look like a table.
+    `pli` tells how the text was folded, when it was: its quotes are then characters like others.
     """
-    marque = len(MARQUE) if encodage == "utf-8" and contenu.startswith(MARQUE) else 0
-    tete = contenu[marque:DEBUT].decode(encodage, "ignore")
-    separateur, apres_sep, avant = find_separator(tete, score)
-    debut = marque + len(tete[:apres_sep].encode(encodage))
-    if len(separateur.encode()) != 1 or contenu.find(b'"', debut) >= 0:
+    if pli:
+        separateur, debut, avant = pli.separateur, 0, 0
+    else:
+        marque = len(MARQUE) if encodage == "utf-8" and contenu.startswith(MARQUE) else 0
+        tete = contenu[marque:DEBUT].decode(encodage, "ignore")
+        separateur, apres_sep, avant = find_separator(tete, score)
+        debut = marque + len(tete[:apres_sep].encode(encodage))
+    if len(separateur.encode()) != 1 or (not pli and contenu.find(b'"', debut) >= 0):
         return None
     premiere = contenu.find(b"\n", debut)
     fin = b"\r\n" if contenu[premiere - 1:premiere] == b"\r" else b"\n"
@@ -87,6 +93,8 @@ def split_regular(contenu: bytes, encodage: str, limites: Limites,
         return None
     classes = _classify(separateur.encode(), encodage)
     vue, largeur, place, rang = _Vue(), 0, debut, 0
+    if pli:  # what a fold hides may be a space, or stand beside the number of a day
+        vue.blancs, vue.cinq_chiffres, vue.caches = set(pli.colonnes), set(pli.colonnes), bool(pli.colonnes)
     while place < bout:
         apres = contenu.rfind(b"\n", place, min(place + MORCEAU, bout)) + 1 or contenu.find(b"\n", place) + 1
         brut = contenu[place - 1:apres] if place else b"\n" + contenu[:apres]
@@ -125,8 +133,10 @@ def split_regular(contenu: bytes, encodage: str, limites: Limites,
     rangs, debuts, fins = (np.concatenate(x).tolist() for x in (vue.rangs, vue.debuts, vue.fins))
     a_part = [(d, f - (len(fin) - 1)) for d, f in zip(debuts, fins, strict=True)]
     lus = [(avant + 1 + r, contenu[d:f].decode(encodage).split(separateur)) for r, (d, f) in zip(rangs, a_part, strict=True)]
-    bloc = Bloc(contenu, encodage, debut, bout, separateur, largeur, avant + 1, lignes, tuple(a_part),
-                frozenset(vue.blancs), frozenset(vue.cinq_chiffres), frozenset(vue.formules), vue.caches)
+    bloc = Bloc(contenu, encodage, debut, bout, separateur, largeur - (pli is not None), avant + 1, lignes, tuple(a_part),
+                frozenset(vue.blancs), frozenset(vue.cinq_chiffres), frozenset(vue.formules), vue.caches, pli)
+    if pli:
+        return [pli.unfold(c) for _, c in lus], bloc
     return [(ligne, c) for ligne, c in lus if any(x.strip() for x in c)], bloc
 
 

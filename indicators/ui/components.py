@@ -82,7 +82,7 @@ CSS = """
 .st-key-toutes_actions .lignes :is(td:nth-child(4),td:nth-child(6)){min-width:11rem}
 @media (min-width:641px){.st-key-toutes_actions .lignes :is(th,td):first-child{position:sticky;left:0;min-width:16rem;
   background:var(--papier)}}
-.st-key-chiffres [data-testid=stMetric]{display:flex;flex-direction:column;justify-content:space-between}
+.st-key-chiffres [data-testid=stMetric] > div{height:100%;display:flex;flex-direction:column;justify-content:space-between}
 .st-key-histoire .lignes td:nth-child(2){white-space:nowrap}
 .st-key-histoire .lignes td:nth-child(3){min-width:11rem}
 .st-key-budget .lignes :is(th,td):is(:nth-child(3),:nth-child(4)){

@@ -37,25 +37,41 @@ def run_server(base: Path, sortie: Path, port: int | None = None, options: Seque
 
     `options` are Streamlit's, `reglages` environment variables.
     """
-    hote = f"127.0.0.1:{port or free_port()}"
+    port = port or free_port()
+    serveur = start_server(base, sortie, port, options, racine, **reglages)
+    try:
+        yield f"127.0.0.1:{port}"
+    finally:
+        stop_server(serveur)
+
+
+def start_server(base: Path, sortie: Path, port: int, options: Sequence[str] = (), racine: Path = RACINE,
+                 **reglages: str) -> subprocess.Popen:
+    """The same for who stops it: the process, once it answers."""
     # Streamlit's own variables would win over .streamlit/config.toml, which is part of what is tested
     environnement = {k: v for k, v in os.environ.items() if not k.startswith("STREAMLIT_")} | {"INDICATORS_BASE": str(base)}
     environnement |= reglages
-    commande = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={hote.split(':')[1]}", *options]
+    commande = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}", *options]
     with sortie.open("wb") as flux:
         serveur = subprocess.Popen(
             commande, cwd=racine, env=environnement, stdin=subprocess.DEVNULL, stdout=flux, stderr=subprocess.STDOUT
         )
     try:
-        _wait_until_healthy(serveur, hote, sortie)
-        yield hote
-    finally:
-        serveur.terminate()
-        try:
-            serveur.wait(15)
-        except subprocess.TimeoutExpired:
-            serveur.kill()
-            serveur.wait()
+        _wait_until_healthy(serveur, f"127.0.0.1:{port}", sortie)
+    except BaseException:
+        stop_server(serveur)
+        raise
+    return serveur
+
+
+def stop_server(serveur: subprocess.Popen) -> None:
+    """Asked politely, then not."""
+    serveur.terminate()
+    try:
+        serveur.wait(15)
+    except subprocess.TimeoutExpired:
+        serveur.kill()
+        serveur.wait()
 
 
 def _wait_until_healthy(serveur: subprocess.Popen, hote: str, sortie: Path) -> None:

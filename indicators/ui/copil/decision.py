@@ -20,6 +20,7 @@ from indicators.ui import components as c
 from indicators.ui.server import report_error
 
 PRISE = "_decision_prise"
+LISIBLES = 2  # decisions that fit under the chart of a slide
 JOUR = re.compile(r"(\d{1,2})\s*[/.-]\s*(\d{1,2})\s*[/.-]\s*(\d{4})")
 
 
@@ -43,20 +44,22 @@ def show_decision(deck: Deck, seance: Seance, action: str | None) -> None:
 
 
 def list_prises(deck: Deck, seance: Seance, action: str) -> list[tuple[str, Decision]]:
-    """Decisions on that action with where they come from: this meeting's, then those known when it looks, the latest first."""
+    """Decisions on that action with where they come from: this meeting's, then those known when it looks; the latest first."""
     entete = deck.entete
     avant = [d for d in donnees.read(list_decisions, entete.plan.plan, seance.date, entete.connu_au)
              if d.action == action and d.seance != seance.code]
-    return ([("cette séance", d) for d in deck.decisions if d.action == action]
-            + [(d.seance, d) for d in sorted(avant, key=lambda d: d.code, reverse=True)])
+    prises = [("cette séance", d) for d in deck.decisions if d.action == action] + [(d.seance, d) for d in avant]
+    return sorted(prises, key=lambda x: (x[0] == "cette séance", x[1].code), reverse=True)
 
 
 def show_prises(prises: Sequence[tuple[str, Decision]]) -> None:
-    """Decisions in short lines: code, text, who, by when, how far."""
-    for ou, d in prises:
+    """Decisions in short lines: code, text, who, by when, how far; past what a slide holds, their codes."""
+    for ou, d in prises[:LISIBLES]:
         suite = ", ".join(filter(None, (d.responsable and c.sur(d.responsable), d.echeance and format_date(d.echeance),
                                         f"{d.etat.label.lower()}{', en retard' if d.en_retard else ''}", c.sur(ou))))
         st.markdown(f"**{c.sur(d.code)}** {c.sur(d.texte)} ({suite})")
+    if autres := [d.code for _, d in prises[LISIBLES:]]:
+        st.markdown(f"Aussi décidé{FINE}: {c.sur(', '.join(autres))}.")
 
 
 def read_jour(texte: str) -> date | None:
@@ -87,7 +90,7 @@ def _ask(cle: str, action: str | None) -> Saisie | None:
     lot = st.session_state.setdefault(_lot(cle), 0)
     with st.form(f"decision_{cle}_{lot}", border=False):
         libelle = "Décision sur cette action" if action else "Décision sur tout le plan"
-        texte = st.text_area(libelle, key=f"brouillon_{cle}_texte_lot{lot}", max_chars=1000, height=110,
+        texte = st.text_area(libelle, key=f"brouillon_{cle}_texte_lot{lot}", max_chars=1000, height=76,
                              placeholder="Ce qui est décidé, en une phrase")
         gauche, droite = st.columns(2, gap="small")
         responsable = gauche.text_input("Responsable", key=f"brouillon_{cle}_responsable_lot{lot}", max_chars=200)

@@ -22,6 +22,7 @@ from indicators.ui.donnees import draw
 from indicators.ui.state import get_contexte
 
 ECHELLE = 1.45  # of the texts of a chart: 20 px where the room reads, on a screen of 1920 x 1080
+EN_TABLEAUX = 10  # rows that a screen holds with their air, a title and its headings for two
 EN_HAUTEUR = 8  # tiles of two lines that a screen holds one above the other
 GROUPES = (
     ("dans le rythme", explanations.DANS_LE_RYTHME),
@@ -38,8 +39,6 @@ def show_diapo(deck: Deck, diapo: Diapo, seance: Seance) -> None:
         st.title(c.sur(_write_titre(deck, diapo)), anchor=False)
         _show_corps(deck, diapo, seance)
     with st.container(key="pied"):
-        if diapo.notes and diapo.sujet not in (Sujet.SYNTHESE, Sujet.ACTION):  # these two tell of a chart
-            st.caption(c.sur(diapo.notes))
         st.caption(c.sur(" ".join(filter(None, (deck.entete.perimetre, deck.entete.avertissement)))))
 
 
@@ -55,7 +54,8 @@ def _show_corps(deck: Deck, diapo: Diapo, seance: Seance) -> None:
         case Sujet.LIBRE | Sujet.RELEVE:
             _show_releve(deck, diapo, seance)
         case _:
-            _show_phrases(deck, diapo)
+            with st.container(gap="xsmall"):
+                _show_phrases(deck, diapo)
             _show_grilles(diapo.grilles)
 
 
@@ -101,14 +101,9 @@ def _build_tuile(x: LigneMontree) -> str:
 
 
 def _show_grilles(grilles: tuple[Grille, ...]) -> None:
-    """One table under the other; from three on in two columns, so that they stay above the bar."""
-    if len(grilles) > 2:
-        gauche, droite = st.columns(2, gap="medium")
-        places = [gauche] * (len(grilles) - 1) + [droite]
-    else:
-        places = [nullcontext()] * len(grilles)
-    for place, g in zip(places, grilles, strict=True):
-        with place:
+    dense = sum(len(g.lignes) + 2 for g in grilles) > EN_TABLEAUX
+    with st.container(key="dense") if dense else nullcontext():
+        for g in grilles:
             if len(grilles) > 1:
                 st.header(c.sur(g.titre), anchor=False)
             c.show_rows([dict(zip(g.colonnes, ligne, strict=True)) for ligne in g.lignes], g.titre)
@@ -128,9 +123,10 @@ def _show_action(deck: Deck, diapo: Diapo, a: ActionMontree, seance: Seance) -> 
         with st.container(key="prises", gap="xsmall"):
             show_prises(list_prises(deck, seance, a.action.action))
     with droite:
-        st.markdown(f"{badge(a.action.cellule, c.sur(a.mot))} {c.sur(a.action.cellule_raison)}")
-        for phrase in diapo.phrases[2:]:  # its name is above the title, its status just here
-            st.markdown(c.sur(phrase))
+        with st.container(gap="xsmall"):
+            st.markdown(f"{badge(a.action.cellule, c.sur(a.mot))} {c.sur(a.action.cellule_raison)}")
+            for phrase in diapo.phrases[2:]:  # its name is above the title, its status just here
+                st.markdown(c.sur(phrase))
         show_decision(deck, seance, a.action.action)
 
 

@@ -43,6 +43,7 @@ def show_seance(seance: Seance) -> None:
     st.markdown(f"**{etat}**{FINE}: {dit[etat]}" + (f" {c.sur(seance.intitule)}." if seance.intitule else ""))
     c.link_diapo(seance.code, 1, "Présenter")
     deck: Deck = donnees.read(freezing.get_deck, plan.plan, seance.code, get_contexte().vue.voit_tout)
+    st.caption(c.sur(deck.entete.perimetre))
     pilote = acces.get_acces().peut_piloter
     if pilote and not seance.figee_le:
         with st.expander("Fiche de la séance", icon=":material/edit:", key="fiche", on_change="rerun") as volet:
@@ -62,8 +63,8 @@ def _show_ordre_du_jour(seance: Seance, deck: Deck, modifiable: bool) -> None:
     diapos = [d for d in deck.diapos if d.sujet not in AUTOMATIQUES]
     actions = {a.action.action: f"{a.action.action} {a.action.intitule}" for a in deck.actions}
     if not modifiable:
-        c.show_rows([{"N°": rang, "Point": d.surtitre, "Message": d.titre, "Minutes": d.minutes or ""}
-                     for rang, d in enumerate(diapos, 1)], "Ordre du jour")
+        c.show_rows([{"N°": rang, "Point": " ".join(filter(None, (d.surtitre, d.action))), "Message": d.titre,
+                      "Minutes": d.minutes or ""} for rang, d in enumerate(diapos, 1)], "Ordre du jour")
         return
     enregistre = donnees.read(seances.list_ordre_du_jour, get_contexte().plan.plan, seance.code)
     points = enregistre or [PointOrdre(rang, d.sujet, None, d.minutes, d.action) for rang, d in enumerate(diapos, 1)]

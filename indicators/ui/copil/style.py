@@ -20,6 +20,9 @@ body:has(.st-key-diapo) [data-testid=stBottomBlockContainer]{padding:.5rem 3.2vw
 .st-key-diapo .stMarkdownBadge{font-size:1.05rem!important;padding:.2rem .55rem;white-space:normal;line-height:1.3}
 .st-key-diapo :is(.lignes,.faits){font-size:1.05rem}
 .st-key-diapo .lignes :is(th,td){padding:.42rem 1rem .42rem 0}
+.st-key-dense{gap:.7rem}
+.st-key-dense .lignes{font-size:.95rem;line-height:1.2}
+.st-key-diapo .st-key-dense .lignes :is(th,td){padding:.27rem 1rem .27rem 0}
 .st-key-diapo [data-testid=stWidgetLabel] p{font-size:.95rem}
 .st-key-diapo :is(input,textarea){font-size:1rem}
 .st-key-diapo [data-testid=stExpander] summary p{font-size:.95rem}
