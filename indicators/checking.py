@@ -242,7 +242,7 @@ def _settle_words(cur: duckdb.DuckDBPyConnection, plan: str | None, remplies: se
         cur.execute(f"""insert into constat select fichier, ligne, '{c}', {c}, 'mot_ambigu', null from texte_mesure
             where {ici} and mot_ambigu({c})""")
     dans_les_autres = "".join(f", etat_du_mot({c})" for c in nombres if c != "valeur")
-    cur.execute(f"""update texte_mesure set etat = if(coalesce(lower(etat), 'definitif') = 'definitif', coalesce(
+    cur.execute(f"""update texte_mesure set etat = if(coalesce(mot_de_liste(etat), 'definitif') = 'definitif', coalesce(
             if(valeur is null, coalesce(null{dans_les_autres}), etat_du_mot(valeur)), etat_de_la_marque(valeur), etat), etat),
         {", ".join(f"{c} = if(etat_du_mot({c}) is null, sans_marque({c}), null)" for c in nombres)} where {ici}""")
     leur_plan = "coalesce(r.plan, $plan)" if "plan" in remplies else "$plan"

@@ -272,7 +272,7 @@ def test_cancelling_gives_the_status_back_and_so_does_taking_it_back(plan: Store
     at = confirmer(at, "mauvais fichier")
     assert "numéro 3" in lire(at.success[0].value) and statuts(plan) == avant
     etats = {v["N°"]: v["État"] for v in tables(at)[0]}
-    assert etats == {"3": "en vigueur", "2": "annulé par le n°\u00a03", "1": "en vigueur"}
+    assert etats == {"3": "En vigueur", "2": "Annulé par le n°\u00a03", "1": "En vigueur"}
     assert not any(e.label == "Annuler ce dépôt" for e in at.expander)
     at = confirmer(journal(3, annuler=True), "finalement bon")
     assert statuts(plan) == depose
