@@ -6,7 +6,7 @@ from datetime import date
 import streamlit as st
 
 from indicators.errors import ErreurMetier
-from indicators.formats import format_date, format_horodatage, pluriel
+from indicators.formats import accord, format_date, format_horodatage, pluriel, titre
 from indicators.meetings.decisions import change_decision
 from indicators.meetings.diapos import name_seance
 from indicators.model import EtatDecision
@@ -21,7 +21,7 @@ contexte = get_contexte()
 plan = contexte.plan
 jour = date.today()
 toutes = read(seances.list_decisions, plan.plan, jour)
-noms = {s.code: name_seance(s) for s in read(seances.list_seances, plan.plan)}
+noms = {s.code: titre(name_seance(s)) for s in read(seances.list_seances, plan.plan)}
 
 if fait := st.session_state.pop("_decision_suivie", None):
     st.success(fait, icon=":material/check:")
@@ -32,7 +32,8 @@ if not toutes:
     st.stop()
 ouvertes = [d for d in toutes if d.ouverte]
 retard = sum(d.en_retard for d in ouvertes)
-dont = f", dont {retard} en retard au {format_date(jour)}" if retard else ""
+combien = accord(retard, "en retard", "toutes en retard") if retard == len(ouvertes) else f"dont {retard} en retard"
+dont = f", {combien} au {format_date(jour)}" if retard else ""
 st.title(f"{pluriel(len(ouvertes), 'décision ouverte', 'décisions ouvertes')} sur {len(toutes)}{dont}", anchor=False)
 
 a, b, d_, e = st.columns(4)
