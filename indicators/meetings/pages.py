@@ -1,7 +1,8 @@
 """The rows that a frozen séance is made of: each is one part of a `Deck`, for one right to see or for both.
 
 `contenu` is canonical JSON: {"donnees": ..., "droit": "tous" | "complet" | "masque", "genre": "entete" ...}. A reader without the
-right to see everything is given the rows « tous » and « masque » only, chosen before anything is made of them.
+right to see everything is given the rows « tous » and « masque » only, chosen before anything is made of them; one with that
+right, « tous » and « complet ».
 """
 
 from __future__ import annotations
@@ -93,7 +94,8 @@ def read_frozen(cur: Cursor, plan: str, seance: Seance, voit_tout: bool = True) 
             raise DemandeInvalide(
                 f"La page {ordre} de la séance « {seance.code} » ne peut pas être relue : {erreur}.",
                 "Elle vient d’une autre version de l’outil : rouvrez la séance avec celle qui l’a figée.") from erreur
-        parts[page.genre].append(page.donnees)
+        if page.droit != (MASQUE if voit_tout else COMPLET):
+            parts[page.genre].append(page.donnees)
     if not seance.close_le:
         parts["participant"] = list_participants(cur, plan, seance.code)
         parts["decision"] = list_decisions(cur, plan, seance.date, seance=seance.code)
