@@ -1,9 +1,12 @@
 """`python -m indicators`."""
 
+import gc
 import os
 import sys
 
-from indicators.cli import main
+gc.set_threshold(50_000, 20, 20)  # a command ends soon: looking for cycles all along costs more than they hold
+
+from indicators.cli import main  # noqa: E402 (what it loads counts too)
 
 try:
     code = main()

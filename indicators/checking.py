@@ -75,7 +75,7 @@ def check(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], plan: str
         if table.nom == "mesure":
             _settle_words(cur, defaut, remplies)
         _type(cur, table, defaut, remplies, renomme)
-        regles = list_useful_rules(cur, table, remplies, a_lire)
+        regles = list_useful_rules(cur, table, remplies, a_lire, renomme)
         if regles:
             cur.execute("insert into constat " + " union all ".join(regles))
         _promote(cur, table, remplies)

@@ -30,6 +30,20 @@ from indicators.tables import DATE, ENTIER, HORODATAGE, NOMBRE, OUI_NON, Table
 USUELS = {NOMBRE: "vite_{c} is null", ENTIER: "not regexp_full_match(\"{c}\", '[0-9]{{1,9}}')",
           DATE: "try_strptime(\"{c}\", '%Y-%m-%d') is null", OUI_NON: "\"{c}\" not in ('oui', 'non')",
           HORODATAGE: "try_strptime(\"{c}\", '%Y-%m-%d %H:%M:%S') is null"}
+# What one doubtful measure m at least must show, with the row l of its period, before the rule of this code accuses any.
+LEVENT = {
+    "plan_inconnu": "l.connu is distinct from true",
+    "periode_impossible": "m.fin is null",
+    "fin_avant_debut": "m.fin < m.debut",
+    "periode_hors_periodicite": "m.debut = m.fin",
+    "mesure_sans_valeur": "m.valeur is null",
+    "hors_bornes": "m.valeur < l.bas or m.valeur > l.haut or m.numerateur is not null",
+    "denominateur_nul": "m.denominateur = 0",
+    "periode_future": "m.debut > today()",
+    "periode_inachevee": "m.fin > today()",
+    "taux_incoherent": "m.valeur is not null and m.numerateur is not null",
+    "sous_seuil_secret": "m.valeur < l.bas or m.numerateur is not null or m.denominateur is not null",
+}
 ENTRE = "\ue000"  # a character of nobody's, between two texts looked at together
 SUSPECT = re.compile(f"{ENTRE}{OUVERTURE}|" + re.sub(r"\\x\{(\w+)\}", lambda m: chr(int(m[1], 16)), CACHES))
 PAR_PART = 1_500_000  # hashes sorted together: more would be what takes the most memory
@@ -53,7 +67,7 @@ def write_doubt(expressions: dict[str, str], remplies: set[str]) -> str:
             f" or coalesce(({plan}, {territoire}) not in (select plan, code from pret_ou_connu_territoire), true){termes}")
 
 
-def list_useful_rules(cur: duckdb.DuckDBPyConnection, table: Table, remplies: set[str], a_lire: str) -> list[str]:
+def list_useful_rules(cur: duckdb.DuckDBPyConnection, table: Table, remplies: set[str], a_lire: str, renomme: bool) -> list[str]:
     """The rules that may accuse something: a quick look tells which ones cannot, and planning them costs more than the look.
 
     It leaves the tables that they start from: `suspect_<table>`, `double_<table>`, `doute_mesure` and `recu_doute` (the rows
@@ -68,10 +82,19 @@ def list_useful_rules(cur: duckdb.DuckDBPyConnection, table: Table, remplies: se
         return regles + list_row_rules(table, remplies)
     if _count(cur, "create or replace temp table doute_mesure as from tout_mesure where doute"):
         cur.execute("create or replace temp table recu_doute as from recu_mesure where ligne in (select ligne from doute_mesure)")
-        regles += list_row_rules(table, remplies)
+        lignes = list_row_rules(table, remplies)
+        regles += lignes if renomme else _list_raised(cur, lignes)  # the row of a period is that of the code before its new name
     if _count(cur, "create or replace temp table serie_suspecte as " + list_suspects(remplies)):
         regles.append(get_jump_rule())
     return regles + list_series_rules(remplies)
+
+
+def _list_raised(cur: duckdb.DuckDBPyConnection, regles: list[str]) -> list[str]:
+    """The rules that a doubtful measure may break: planning them all takes longer than checking a small file."""
+    conditions = ", ".join(f"coalesce(bool_or({c}), false)" for c in LEVENT.values())
+    leves = cur.execute(f"select {conditions} from doute_mesure m left join lue_periode l on l.rang = m.rang_lu").fetchone()
+    muettes = [f"'{code}'" for code, leve in zip(LEVENT, leves, strict=True) if not leve]
+    return [r for r in regles if not any(code in r for code in muettes)]
 
 
 def list_cell_doubts(table: Table, remplies: set[str]) -> list[str]:

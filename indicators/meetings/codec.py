@@ -8,18 +8,20 @@ from __future__ import annotations
 import json
 from datetime import date, datetime
 from functools import cache
-from typing import Any, TypeVar
-
-import cattrs
-from cattrs.preconf.json import JsonConverter, make_converter
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from indicators.model import Statut, StatutAction
+
+if TYPE_CHECKING:
+    from cattrs.preconf.json import JsonConverter
 
 T = TypeVar("T")
 
 
 @cache
 def _converter() -> JsonConverter:
+    from cattrs.preconf.json import make_converter  # here: most commands read no séance, and loading it takes longer than they do
+
     c = make_converter()
     statuts = {s.value: s for s in (*StatutAction, *Statut)}  # two vocabularies, no common word but by accident
     c.register_structure_hook(Statut | StatutAction, lambda v, _: statuts[v])
@@ -42,7 +44,9 @@ def read_part(texte: str, classe: type[T]) -> T:
 
 def read_donnees(donnees: object, classe: type[T]) -> T:
     """The same from what `json.loads` gave: a field that is missing takes its default, one that is unknown is passed over."""
+    from cattrs import BaseValidationError, transform_error
+
     try:
         return _converter().structure(donnees, classe)
-    except cattrs.BaseValidationError as erreur:
-        raise ValueError(f"{classe.__name__} : {'; '.join(cattrs.transform_error(erreur))}") from None
+    except BaseValidationError as erreur:
+        raise ValueError(f"{classe.__name__} : {'; '.join(transform_error(erreur))}") from None
