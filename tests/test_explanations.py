@@ -211,7 +211,7 @@ def test_arithmetic_shows_the_numbers_of_the_row():
     assert dit["Chemin parcouru"] == "48,1 % = (71,4 − 54,2) ÷ (90,0 − 54,2)"
     assert dit["Rythme"] == "80,2 % = 48,1 % ÷ 60,0 %"
     assert dit["Seuils du plan"] == "en bonne voie dès 95,0 %, à surveiller dès 60,0 %"
-    assert dit["Valeur déposée par"] == "dépôt n°\u00a07" and dit["Solidité"].startswith("Donnée saisie")
+    assert dit["Valeur déposée par"] == "dépôt n° 7" and dit["Solidité"].startswith("Donnée saisie")
     entre = dire(seuil(TypeCible.RESTER_ENTRE, 90, 95))
     assert entre["Seuil en vigueur"] == "à tenir entre 90,0 % et 95,0 %" and "Attendu à cette date" not in entre
     suivi = dire(ligne(Statut.SUIVI))

@@ -20,7 +20,6 @@ from indicators.ui import components as c
 from indicators.ui.server import report_error
 
 PRISE = "_decision_prise"
-LISIBLES = 2  # decisions that fit under the chart of a slide
 JOUR = re.compile(r"(\d{1,2})\s*[/.-]\s*(\d{1,2})\s*[/.-]\s*(\d{4})")
 
 
@@ -53,13 +52,12 @@ def list_prises(deck: Deck, seance: Seance, action: str) -> list[tuple[str, Deci
 
 
 def show_prises(prises: Sequence[tuple[str, Decision]]) -> None:
-    """Decisions in short lines: code, text, who, by when, how far; past what a slide holds, their codes."""
-    for ou, d in prises[:LISIBLES]:
+    """The latest decision: code, text, who, by when, how far; a slide has room for the codes of the others."""
+    for ou, d in prises[:1]:
         suite = ", ".join(filter(None, (d.responsable and c.sur(d.responsable), d.echeance and format_date(d.echeance),
                                         f"{d.etat.label.lower()}{', en retard' if d.en_retard else ''}", c.sur(ou))))
-        st.markdown(f"**{c.sur(d.code)}** {c.sur(d.texte)} ({suite})")
-    if autres := [d.code for _, d in prises[LISIBLES:]]:
-        st.markdown(f"Aussi décidé{FINE}: {c.sur(', '.join(autres))}.")
+        autres = f" · aussi {c.sur(', '.join(d.code for _, d in prises[1:]))}" if prises[1:] else ""
+        st.markdown(f"**{c.sur(d.code)}** {c.sur(d.texte)} ({suite}){autres}")
 
 
 def read_jour(texte: str) -> date | None:

@@ -118,8 +118,6 @@ def _show_action(deck: Deck, diapo: Diapo, a: ActionMontree, seance: Seance) -> 
             _show_trajectoire(lignes[0])
         else:
             st.markdown("Aucun indicateur ne suit cette action : rien à dessiner.")
-        if autres := [f"{x.ligne.libelle_court or x.ligne.intitule} ({x.mot.lower()})" for x in lignes[1:]]:
-            st.markdown(f"Aussi suivis{FINE}: {c.sur(', '.join(autres))}.")
         with st.container(key="prises", gap="xsmall"):
             show_prises(list_prises(deck, seance, a.action.action))
     with droite:
@@ -127,6 +125,8 @@ def _show_action(deck: Deck, diapo: Diapo, a: ActionMontree, seance: Seance) -> 
             st.markdown(f"{badge(a.action.cellule, c.sur(a.mot))} {c.sur(a.action.cellule_raison)}")
             for phrase in diapo.phrases[2:]:  # its name is above the title, its status just here
                 st.markdown(c.sur(phrase))
+            if autres := [f"{x.ligne.libelle_court or x.ligne.intitule} ({x.mot.lower()})" for x in lignes[1:]]:
+                st.markdown(f"Aussi suivis{FINE}: {c.sur(', '.join(autres))}.")
         show_decision(deck, seance, a.action.action)
 
 
