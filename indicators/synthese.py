@@ -24,7 +24,7 @@ GROUPES = (
     ("en retard ou en recul", EN_RETARD),
     ("sans évaluation", NON_EVALUES),
 )
-FEMININE = re.compile(r"plénière|séance|rencontre|journée|cellule|table ronde|\w+(ion|ence)\b")  # else a meeting is masculine
+FEMININE = re.compile(r"plénière|séance|rencontre|journée|cellule|table ronde|\w{1,40}(ion|ence)\b")  # else masculine
 VOYELLE = re.compile(r"[aeiouyéèêàâîôûAEIOUÉ]")
 MESURENT = (TypeIndicateur.RESULTAT, TypeIndicateur.IMPACT)
 

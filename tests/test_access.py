@@ -379,7 +379,7 @@ def wrongs(source: str) -> Iterator[str]:
                 "donnees.write", "donnees.rehearse"):
             yield ast.unparse(noeud)
         if isinstance(noeud, ast.Call) and ast.unparse(noeud.func) in ("donnees.write", "donnees.rehearse") and (
-                not noeud.args or ast.unparse(noeud.args[0]) != "get_acces()"):
+                not noeud.args or ast.unparse(noeud.args[0]) not in ("get_acces()", "acces.get_acces()")):
             yield ast.unparse(noeud)
 
 

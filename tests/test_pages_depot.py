@@ -276,7 +276,7 @@ def test_cancelling_gives_the_status_back_and_so_does_taking_it_back(plan: Store
     assert not any(e.label == "Annuler ce dépôt" for e in at.expander)
     at = confirmer(journal(3, annuler=True), "finalement bon")
     assert statuts(plan) == depose
-    assert {v["N°"]: v["État"] for v in tables(at)[0]}["3"] == "reprise"
+    assert {v["N°"]: v["État"] for v in tables(at)[0]}["3"] == "Reprise"
 
 
 def test_what_others_depend_on_is_refused_by_name_then_cancelled_with_them(plan: Store) -> None:
