@@ -282,7 +282,7 @@ def test_a_base_in_place_is_never_replaced_without_saying_so(suivi: GuardedStore
     assert deposer(relu, [valeur(2022, 5)]).depot == 2 and sains(relu), "another second dépôt may follow"
 
 
-@pytest.mark.parametrize("rang", range(1, 7))
+@pytest.mark.parametrize("rang", [pytest.param(n, marks=[] if n in (2, 5) else pytest.mark.long) for n in range(1, 7)])
 def test_a_restoration_stopped_at_any_rename_leaves_the_base_of_before(
         suivi: GuardedStore, coffre: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rang: int) -> None:
     neuve, appels, remplace = other(suivi, base=tmp_path / "neuve"), [], backups.os.replace

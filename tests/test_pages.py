@@ -31,6 +31,9 @@ VUES: dict[str, dict[str, str]] = {
     "fin2022": {"observe_au": "2022-12-31"},
     "connu2022": {"observe_au": "2022-12-31", "connu_au": "2022-06-30"},
 }
+PLANS_ET_VUES = pytest.mark.parametrize(("plan", "vue"), [
+    pytest.param(plan, vue, marks=[] if (plan, vue) in ((ISERE, "cloture"), (ISERE, "connu2022"), (REUNION, "fin2022"))
+                 else pytest.mark.long) for plan in PLANS for vue in VUES])
 NON_EVALUES = {"suivi", "non_evaluable", "non_renseigne"}
 
 
@@ -100,8 +103,7 @@ def dits(at: AppTest) -> str:
 # -- shipped plans -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("vue", VUES)
-@pytest.mark.parametrize("plan", PLANS)
+@PLANS_ET_VUES
 def test_every_page_on_every_date(base_livree, plan, vue):
     for page in PAGES:
         at = ouvrir(page, deplie=True, plan=plan, **VUES[vue])
@@ -113,8 +115,7 @@ def test_every_page_on_every_date(base_livree, plan, vue):
             assert "données connues au 30/06/2022" in at.caption[0].value
 
 
-@pytest.mark.parametrize("vue", VUES)
-@pytest.mark.parametrize("plan", PLANS)
+@PLANS_ET_VUES
 def test_synthese_says_what_the_command_line_says(base_livree, cli, plan, vue):
     options = [mot for cle, v in VUES[vue].items() for mot in (f"--{cle.replace('_', '-')}", v)]
     code, lignes, _ = cli("status", "--plan", plan, *options)
@@ -147,7 +148,7 @@ def test_published_figures_of_isere(base_livree):
     assert (en["2019"], en["2022"]) == (f"32,5{FINE}%", f"32,0{FINE}%")
 
 
-@pytest.mark.parametrize("plan", PLANS)
+@pytest.mark.parametrize("plan", [ISERE, pytest.param(REUNION, marks=pytest.mark.long)])
 def test_figures_of_each_indicator_are_those_of_the_command_line(base_livree, cli, plan):
     _, lignes, _ = cli("status", "--plan", plan, "--observe-au", "2022-12-31")
     at = ouvrir("indicateur", plan=plan, observe_au="2022-12-31")

@@ -42,7 +42,12 @@ def describe(violation: dict) -> str:
     return f"{violation['id']} ({violation['impact']}, {len(violation['nodes'])}) : {ou}"
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+def check_access(page) -> None:
+    violations = Axe().run(page).response["violations"]
+    assert [describe(v) for v in violations if v["id"] not in TOLERES] == []
+
+
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.long)])
 @pytest.mark.parametrize("adresse", ADRESSES)
 def test_french_and_accessible(ouvre_page, open_url, adresse, theme):
     page = ouvre_page(color_scheme=theme)
@@ -50,15 +55,15 @@ def test_french_and_accessible(ouvre_page, open_url, adresse, theme):
     assert page.locator("[data-testid=stException], [data-testid=stAlertContentError]").all_inner_texts() == []
     assert sorted({t for t in page.evaluate(TEXTES) if ANGLAIS.search(t)}) == []
     assert page.evaluate("document.documentElement.lang") == "fr"
-    violations = Axe().run(page).response["violations"]
-    assert [describe(v) for v in violations if v["id"] not in TOLERES] == []
+    check_access(page)
 
 
 @pytest.mark.parametrize("adresse", ADRESSES)
-def test_phone_does_not_scroll_sideways(ouvre_page, open_url, adresse):
-    page = ouvre_page(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+def test_phone_does_not_scroll_sideways_and_is_accessible_in_the_dark(ouvre_page, open_url, adresse):
+    page = ouvre_page(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, color_scheme="dark")
     open_url(page, adresse)
     assert page.evaluate(DEBORDE) <= 1  # a rounding of the browser
+    check_access(page)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
