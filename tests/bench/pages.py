@@ -111,7 +111,7 @@ def measure_filter(serveur: Serveur, hote: str, tours: int) -> None:
         page = navigateur.new_page(viewport={"width": 1366, "height": 768}, bypass_csp=True)  # to watch the rows
         page.goto(f"http://{hote}/plan?plan=essai")
         page.wait_for_selector(PRET, timeout=DELAI * 1000)
-        champ = page.get_by_label("Chercher")
+        champ = page.get_by_label("Chercher", exact=True)
         for k in range(1 + 2 * tours):
             champ.fill(f"A{10 + k}")
             debut = time.perf_counter()
