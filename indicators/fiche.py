@@ -49,14 +49,13 @@ def list_decisions(decisions: Sequence[Decision], seances: Sequence[Seance]) -> 
     tenues = {s.code: s for s in seances}
 
     def write_seance(code: str) -> str:
-        s = tenues.get(code)
-        return f"{titre(s.type or 'séance')} du {format_date(s.date)}" if s else code
+        return titre(tenues[code].nom) if code in tenues else code
 
     rangees = sorted(decisions, key=lambda d: (str(tenues[d.seance].date) if d.seance in tenues else "", d.code))
     return _keep_said([
         {"Séance": write_seance(d.seance), "Décision": d.texte, "Responsable": d.responsable,
          "Échéance": format_date(d.echeance) if d.echeance else "", "Motif": d.motif,
-         "État": f"{d.etat.label}, en retard" if d.en_retard else d.etat.label} for d in reversed(rangees)])
+         "État": d.avancement} for d in reversed(rangees)])
 
 
 def list_suivi(suivi: Lignes) -> list[dict[str, Any]]:

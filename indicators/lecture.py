@@ -20,13 +20,10 @@ from indicators.formats import (
     pluriel,
     titre,
 )
-from indicators.model import Etat, Lecture, Periodicite, TypeCible
+from indicators.model import INCERTAINS, Etat, Lecture, Periodicite, TypeCible
 from indicators.queries import Ligne
 from indicators.queries.indicateur import Carte, PointControle, Revision
 from indicators.sentences import write_valeur
-
-INCERTAINS = (Etat.PROVISOIRE, Etat.ESTIME)
-
 
 # -- where it goes -------------------------------------------------------------------------------------------------------
 

@@ -78,6 +78,9 @@ class Etat(Mot):
     NON_REPONDU = "non_repondu", "Non répondu"
 
 
+INCERTAINS = (Etat.PROVISOIRE, Etat.ESTIME)  # said so beside their value, and drawn hollow
+
+
 class Sens(Mot):
     """Favourable direction of an indicator."""
 

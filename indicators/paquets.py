@@ -14,6 +14,7 @@ import json
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -23,6 +24,7 @@ import duckdb
 from indicators.checking import check
 from indicators.deposits import BilanDepot, Demande, number_depot
 from indicators.derived import rebuild_derived
+from indicators.effects import CHIFFRES
 from indicators.errors import DemandeInvalide
 from indicators.model import TypeDepot
 from indicators.queries import get_plan
@@ -34,7 +36,6 @@ VERSION = 1
 DEPOTS = ("depot", "type", "porte_sur", "recu_le", "connu_le", "auteur", "motif")
 TYPES = {NOMBRE: "number", ENTIER: "integer", DATE: "date", OUI_NON: "string", HORODATAGE: "datetime"}
 JAMAIS = datetime(1980, 1, 1).timetuple()[:6]  # the same bytes whatever the day
-CHIFFRES = ("valeur", "numerateur", "denominateur", "commentaire")
 DESCRIPTEUR = "datapackage.json"
 
 
@@ -77,7 +78,8 @@ def _depots(cur: duckdb.DuckDBPyConnection, touches: set[int]) -> Iterator[dict[
     touches = touches | {n for n, _, porte_sur, *_ in lus if porte_sur in touches}
     for n, type_, porte_sur, recu, connu, auteur, motif in lus:
         dit = (auteur, motif) if n in touches else (None, "Dépôt d’un autre plan")
-        yield dict(zip(DEPOTS, (n, type_, porte_sur, recu.isoformat(sep=" "), connu.isoformat(sep=" "), *dit), strict=True))
+        moments = (t.isoformat(sep=" ", timespec="microseconds") for t in (recu, connu))
+        yield dict(zip(DEPOTS, (n, type_, porte_sur, *moments, *dit), strict=True))
 
 
 def _rows(cur: duckdb.DuckDBPyConnection, t: Table, plan: str, voit_tout: bool) -> Iterator[dict[str, Any]]:
@@ -94,7 +96,7 @@ def _rows(cur: duckdb.DuckDBPyConnection, t: Table, plan: str, voit_tout: bool) 
     for valeurs in cur.fetchall():
         x = dict(zip(noms, valeurs, strict=True))
         if x.pop("_cachee", False):
-            x |= {c: None for c in ("valeur", "numerateur", "denominateur", "commentaire", "valeur_min", "valeur_max") if c in x}
+            x |= dict.fromkeys(CHIFFRES[t.nom])
             if t.nom == "mesure":
                 x["etat"] = "secret"
             elif x["supprimer"] == "non":
@@ -160,22 +162,24 @@ def import_package(cur: duckdb.DuckDBPyConnection, recu: FichierRecu, limites: L
         raise DemandeInvalide(f"La base connaît déjà le plan « {plan} » : un paquet en apporte toute l’histoire d’un coup.",
                               "Importez-le dans une base vide (init --vide), ou déposez seulement ses fichiers.")
     vide = cur.execute("select count(*) from depot").fetchone() == (0,)
+    depots = [_read_depot(recu, n, x) for n, x in enumerate(_dictionaries(recu, "depots.csv", textes), 2)]
     par_table = {t: _rows_by_depot(recu, t, textes) for t in TABLES.values() if f"{t.nom}.csv" in textes}
     empreinte = keep_file(recu.contenu)
     bilan, numeros = BilanDepot(), {}
-    for d in _dictionaries(recu, "depots.csv", textes):
-        ancien = int(d["depot"])
-        tableaux = [t for lots in par_table.values() if (t := lots.get(ancien))]
-        if not vide and not tableaux and int(d["porte_sur"] or 0) not in numeros:
+    for d in depots:
+        tableaux = [t for lots in par_table.values() if (t := lots.pop(d.numero, None))]
+        if not vide and not tableaux and d.porte_sur not in numeros:
             continue  # of another plan: it only keeps the numbers of an empty base as they were
-        demande = Demande(plan=plan, connu_le=datetime.fromisoformat(d["connu_le"]), auteur=d["auteur"] or None,
-                          motif=d["motif"] or None)
-        numero = number_depot(cur, TypeDepot(d["type"]), numeros.get(int(d["porte_sur"] or 0)), demande)
-        numeros[ancien] = bilan.depot = numero
+        if d.porte_sur is not None and d.porte_sur not in numeros:
+            raise _damaged(recu, f"le dépôt {d.numero} porte sur le dépôt {d.porte_sur}, qui n’y est pas avant lui")
+        numero = number_depot(cur, d.type, numeros.get(d.porte_sur), replace(d.demande, plan=plan))
+        numeros[d.numero] = bilan.depot = numero
         if tableaux:
             _store(cur, plan, numero, tableaux, recu.nom, empreinte, bilan)
     if bilan.depot is None:
-        raise DemandeInvalide(f"{recu.nom} ne contient aucun dépôt.", "Demandez un nouvel export.")
+        raise _damaged(recu, "il n’a aucun dépôt")
+    if perdus := {n for lots in par_table.values() for n in lots}:
+        raise _damaged(recu, f"des lignes sont du dépôt {min(perdus)}, qui n’y est pas")
     rebuild_derived(cur, [plan])
     return bilan
 
@@ -199,14 +203,13 @@ def _store(cur: duckdb.DuckDBPyConnection, plan: str, numero: int, tableaux: lis
 
 def _read(recu: FichierRecu, limites: Limites) -> dict[str, str]:
     """The texts of the zip by name; nothing is written to disk, and what it grows to is bounded."""
-    plafond = 20 * limites.fichier_mo * 1_000_000
     try:
         with zipfile.ZipFile(io.BytesIO(recu.contenu)) as zip_:
-            if sum(m.file_size for m in zip_.infolist()) > plafond:
+            if sum(m.file_size for m in zip_.infolist()) > limites.decompresse:
                 raise DemandeInvalide(f"Décompressé, {recu.nom} pèse trop lourd.", "Relevez INDICATORS_FICHIER_MO s’il est sûr.")
             return {m.filename: zip_.read(m).decode("utf-8") for m in zip_.infolist() if m.filename.endswith((".csv", ".json"))}
     except (zipfile.BadZipFile, zlib.error, EOFError, UnicodeDecodeError, NotImplementedError, RuntimeError) as erreur:
-        raise DemandeInvalide(f"{recu.nom} est endommagé.", "Demandez un nouvel export à qui vous l’a envoyé.") from erreur
+        raise _damaged(recu, "son archive ne s’ouvre pas") from erreur
 
 
 def _describe(recu: FichierRecu, textes: dict[str, str]) -> tuple[str, str]:
@@ -214,13 +217,42 @@ def _describe(recu: FichierRecu, textes: dict[str, str]) -> tuple[str, str]:
         decrit = json.loads(textes[DESCRIPTEUR])
         return str(decrit["plan"]), str(decrit["version"])
     except (ValueError, KeyError, TypeError) as erreur:
-        raise DemandeInvalide(f"{recu.nom} ne dit pas de quel plan il est.", "Demandez un nouvel export.") from erreur
+        raise _damaged(recu, "il ne dit pas de quel plan il est") from erreur
+
+
+@dataclass(frozen=True)
+class _Depot:
+    """One line of `depots.csv`."""
+
+    numero: int
+    type: TypeDepot
+    porte_sur: int | None
+    demande: Demande
+
+
+def _damaged(recu: FichierRecu, quoi: str) -> DemandeInvalide:
+    return DemandeInvalide(f"{recu.nom} est endommagé : {quoi}.", "Demandez un nouvel export à qui vous l’a envoyé.")
+
+
+def _read_depot(recu: FichierRecu, ligne: int, x: dict[str, str]) -> _Depot:
+    try:
+        connu_le = datetime.strptime(x["connu_le"], "%Y-%m-%d %H:%M:%S.%f")
+        return _Depot(int(x["depot"]), TypeDepot(x["type"]), int(x["porte_sur"]) if x["porte_sur"] else None,
+                      Demande(connu_le=connu_le, auteur=x["auteur"] or None, motif=x["motif"] or None))
+    except (KeyError, TypeError, ValueError) as erreur:
+        raise _damaged(recu, f"depots.csv, ligne {ligne}, ne se lit pas") from erreur
 
 
 def _dictionaries(recu: FichierRecu, nom: str, textes: dict[str, str]) -> list[dict[str, str]]:
+    import pandas as pd  # here: only a package needs it, whose frozen pages are longer than the cells that `csv` reads
+
     if nom not in textes:
-        raise DemandeInvalide(f"{recu.nom} ne contient pas {nom}.", "Demandez un nouvel export.")
-    return list(csv.DictReader(io.StringIO(textes[nom], newline=""), delimiter=";"))
+        raise _damaged(recu, f"{nom} n’y est pas")
+    try:
+        lue = pd.read_csv(io.StringIO(textes[nom]), sep=";", dtype=str, keep_default_na=False, index_col=False)
+    except ValueError as erreur:  # that of pandas for a table that it cannot read, or that is empty
+        raise _damaged(recu, f"{nom} ne se lit pas") from erreur
+    return lue.fillna("").to_dict("records")
 
 
 def _rows_by_depot(recu: FichierRecu, t: Table, textes: dict[str, str]) -> dict[int, Tableau]:
@@ -228,7 +260,9 @@ def _rows_by_depot(recu: FichierRecu, t: Table, textes: dict[str, str]) -> dict[
     nom, lots = f"{t.nom}.csv", {}
     lues = [(n, x) for n, x in enumerate(_dictionaries(recu, nom, textes), 2)]
     colonnes = tuple(c.nom for c in (*t.colonnes, *TRACE))
-    for depot, groupe in groupby(lues, key=lambda x: int(x[1]["depot"])):
+    for depot, groupe in groupby(lues, key=lambda x: x[1].get("depot") or ""):
+        if not depot.isdecimal() or int(depot) in lots:
+            raise _damaged(recu, f"{nom} n’est pas rangé par numéro de dépôt (« {depot} »)")
         lignes = [(n, [(x.get(c) or "") for c in colonnes]) for n, x in groupe]
-        lots[depot] = Tableau(nom, t, colonnes, lignes, len(lignes))
+        lots[int(depot)] = Tableau(nom, t, colonnes, lignes, len(lignes))
     return lots

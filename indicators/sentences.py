@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from indicators.formats import FINE, MASQUE, accord, format_date_longue, format_nombre, format_periode, pluriel
-from indicators.model import Etat, Provenance, Role, Sens, Statut, StatutAction, TypeCible
+from indicators.model import INCERTAINS, Etat, Provenance, Role, Sens, Statut, StatutAction, TypeCible
 from indicators.queries import Action, Ligne, Point
 from indicators.queries.plan import Participation
 from indicators.queries.territoires import Rang
@@ -91,7 +91,7 @@ def describe_trajectoire(ligne: Ligne, points: Sequence[Point]) -> str:
         phrases.append(f"{pluriel(len(presents), 'valeur').capitalize()}{etendue}")
     if masques := [p for p in points if p.masque]:
         phrases.append(f"{pluriel(len(masques), 'valeur masquée', 'valeurs masquées')} ({MASQUE}, secret statistique)")
-    if incertains := [p for p in points if _fini(p.valeur) and p.etat in (Etat.PROVISOIRE, Etat.ESTIME)]:
+    if incertains := [p for p in points if _fini(p.valeur) and p.etat in INCERTAINS]:
         phrases.append(f"{pluriel(len(incertains), 'valeur provisoire ou estimée', 'valeurs provisoires ou estimées')}, "
                        f"en marque creuse")
     manquants = [p for p in points if not _fini(p.valeur) and not p.masque and p.etat is not Etat.SANS_OBJET]

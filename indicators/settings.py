@@ -24,6 +24,11 @@ class Limites:
     colonnes: int = 256
     cellule: int = 10_000
 
+    @property
+    def decompresse(self) -> int:
+        """Bytes that an archive may hold once open: four times what a file may weigh."""
+        return 4 * self.fichier_mo * 1_000_000
+
 
 @dataclass(frozen=True)
 class Connexion:

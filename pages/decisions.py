@@ -8,7 +8,7 @@ import streamlit as st
 from indicators.errors import ErreurMetier
 from indicators.formats import INSECABLE, format_date, format_horodatage, pluriel, titre
 from indicators.meetings.decisions import change_decision
-from indicators.meetings.diapos import name_seance, write_retard
+from indicators.meetings.diapos import write_retard
 from indicators.model import EtatDecision, Provenance
 from indicators.queries import get_vue, list_connues, seances
 from indicators.queries.seances import Decision
@@ -23,7 +23,7 @@ contexte = get_contexte()
 plan = contexte.plan
 jour = date.today()
 toutes = read(seances.list_decisions, plan.plan, jour)
-noms = {s.code: titre(name_seance(s)) for s in read(seances.list_seances, plan.plan)}
+noms = {s.code: titre(s.nom) for s in read(seances.list_seances, plan.plan)}
 
 if fait := st.session_state.pop("_decision_suivie", None):
     st.success(fait, icon=":material/check:")
@@ -58,7 +58,7 @@ montrees = [d for d in toutes if seance in (None, d.seance) and action in (None,
 
 def write_row(d: Decision) -> dict[str, object]:
     """One decision under French headings; a phone has room for three columns."""
-    numero, etat_lu = d.code.replace("-", "\u2011"), f"{d.etat.label}, en retard" if d.en_retard else d.etat.label
+    numero, etat_lu = d.code.replace("-", "\u2011"), d.avancement
     echeance, seance_tenue = format_date(d.echeance) if d.echeance else "", noms.get(d.seance, d.seance)
     objet = c.build_link("action", d.action, d.action) if d.action else "Tout le plan"
     if contexte.etroit:

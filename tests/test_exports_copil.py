@@ -261,8 +261,8 @@ def test_the_minutes_have_headings_members_and_what_was_decided_under_each_point
 
 def test_another_process_makes_the_same_bytes_and_no_clock_is_in_them(deck: Deck, fichiers: dict[str, bytes]) -> None:
     script = ("import hashlib, sys, indicators.exports as e; assert not {'pptx', 'docx', 'typst'} & set(sys.modules)\n"
-              "from indicators.meetings.codec import read_part; from indicators.meetings.deck import Deck\n"
-              "d = read_part(sys.stdin.read(), Deck); [print(hashlib.sha256(e.build_export(d, f)).hexdigest()) "
+              "import json; from indicators.meetings.codec import read_donnees; from indicators.meetings.deck import Deck\n"
+              "d = read_donnees(json.load(sys.stdin), Deck); [print(hashlib.sha256(e.build_export(d, f)).hexdigest()) "
               "for f in ('pptx', 'pdf', 'docx')]")
     autre = subprocess.run([sys.executable, "-c", script], cwd=RACINE, input=write_part(deck), capture_output=True, text=True,
                            check=True, env=os.environ | {"PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo", "PYTHONUTF8": "1"})

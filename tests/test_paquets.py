@@ -16,6 +16,7 @@ from indicators import deposits, propositions, queries
 from indicators.errors import DemandeInvalide
 from indicators.paquets import build_package, import_package, is_package
 from indicators.reading import FichierRecu
+from indicators.saisie import deposit_tables
 from indicators.settings import Limites
 from indicators.store import Store
 from indicators.verification import verify
@@ -145,9 +146,17 @@ def test_a_proposal_still_waits_elsewhere(modele_base: Store, base: Store, tmp_p
 
 @pytest.mark.parametrize(("abimer", "dit"), [
     (lambda textes: textes | {"datapackage.json": "{}"}, "ne dit pas de quel plan"),
-    (lambda textes: {k: v for k, v in textes.items() if k != "depots.csv"}, "ne contient pas depots.csv"),
+    (lambda textes: {k: v for k, v in textes.items() if k != "depots.csv"}, "depots.csv n’y est pas"),
     (lambda textes: textes | {"datapackage.json": '{"plan": "essai", "version": "99"}'}, "autre version"),
     (lambda textes: textes | {"mesure.csv": textes["mesure.csv"].replace("I1", "I9")}, "I9"),
+    (lambda textes: textes | {"depots.csv": textes["depots.csv"].replace("annulation", "oubli")}, "ligne 6, ne se lit pas"),
+    (lambda textes: textes | {"depots.csv": textes["depots.csv"].replace("-", "/")}, "ligne 2, ne se lit pas"),
+    (lambda textes: textes | {"depots.csv": "depot;type\r\n1;depot\r\n"}, "ligne 2, ne se lit pas"),
+    (lambda textes: textes | {"depots.csv": textes["depots.csv"].replace("annulation;4", "annulation;9")}, "sur le dépôt 9"),
+    (lambda textes: textes | {"depots.csv": ""}, "depots.csv ne se lit pas"),
+    (lambda textes: textes | {"mesure.csv": textes["mesure.csv"].replace("\r\n3;", "\r\nx;")}, "rangé par numéro"),
+    (lambda textes: textes | {"mesure.csv": textes["mesure.csv"].replace("\r\n7;", "\r\n70;")}, "dépôt 70, qui n’y est pas"),
+    (lambda textes: textes | {"mesure.csv": textes["mesure.csv"] + ";" * 60}, "mesure.csv ne se lit pas"),
 ])
 def test_a_damaged_package_is_refused_whole(histoire: Store, base: Store, abimer: Any, dit: str) -> None:
     with zipfile.ZipFile(io.BytesIO(emporter(histoire))) as zip_:
@@ -159,3 +168,13 @@ def test_a_damaged_package_is_refused_whole(histoire: Store, base: Store, abimer
     with pytest.raises(DemandeInvalide, match=dit):
         apporter(base, tampon.getvalue())
     assert queries.list_plans(base.read()) == [] and queries.list_depots(base.read()) == []
+
+
+def test_a_frozen_page_longer_than_a_usual_cell_comes_back_whole(modele_base: Store, base: Store, tmp_path: Path) -> None:
+    source, page = copier_base(modele_base, tmp_path / "source"), '{"donnees": "' + "é" * 200_000 + '"}'
+    deposer(source, plan_minimal())
+    source.write(lambda cur: deposit_tables(cur, "essai", {
+        "seance": [{"plan": "essai", "code": "S1", "date": "2022-06-30"}],
+        "seance_etat": [{"plan": "essai", "seance": "S1", "ordre": 1, "contenu": page}]}, "Léa", "Essai", source.keep_file))
+    apporter(base, emporter(source))
+    assert base.read().execute("select contenu from seance_etat").fetchall() == [(page,)]

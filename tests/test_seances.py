@@ -21,7 +21,7 @@ from indicators.formats import MASQUE
 from indicators.meetings import freezing, pages
 from indicators.meetings.codec import write_part
 from indicators.meetings.composition import build_deck
-from indicators.meetings.decisions import Saisie, change_decision, find_decision, record_decision
+from indicators.meetings.decisions import Saisie, change_decision, record_decision
 from indicators.meetings.difference import compare_seance
 from indicators.meetings.preparation import save_ordre_du_jour, save_participants
 from indicators.model import Attribution, EtatDecision, Habilitation, Statut, Sujet
@@ -123,6 +123,11 @@ def mesure(store: Store, nom: str, code: str, periode: int, valeur: object, aute
 # -- freezing ------------------------------------------------------------------------------------------------------------
 
 
+
+def find(store: Store, code: str) -> Decision:
+    return next(d for d in list_decisions(store.read(), PLAN, date.today()) if d.code == code)
+
+
 def test_freezing_keeps_what_was_on_screen_as_one_depot(modele_prepare: Store, modele_fige: Store) -> None:
     cur = modele_prepare.read()
     for voit_tout in (True, False):
@@ -207,10 +212,10 @@ def test_a_closed_seance_keeps_its_decisions_as_they_were_taken(figee: Store) ->
     assert [d.code for d in freezing.get_deck(figee.read(), PLAN, COPIL).decisions] == [code]
     close(figee)
     avant = shown(figee)
-    faite = {**vars(find_decision(figee.read(), PLAN, code)), "etat": EtatDecision.FAITE, "en_retard": False}
+    faite = {**vars(find(figee, code)), "etat": EtatDecision.FAITE, "en_retard": False}
     figee.write(lambda cur: change_decision(cur, PLAN, Decision(**faite), "Elu", None, figee.keep_file))
     deposer(figee, [fichier("participant", [{"seance": COPIL, "nom": "Une autre"}])], plan=PLAN)
-    assert shown(figee) == avant and find_decision(figee.read(), PLAN, code).etat is EtatDecision.FAITE
+    assert shown(figee) == avant and find(figee, code).etat is EtatDecision.FAITE
     assert [p.nom for p in freezing.get_deck(figee.read(), PLAN, COPIL, False).participants] == ["Direction"]
     assert all(not c.defauts for c in verify(figee))
     with pytest.raises(DemandeInvalide, match="déjà close"):

@@ -11,13 +11,12 @@ from html import escape
 from typing import Any, NamedTuple, TypeGuard
 
 from indicators.formats import FINE, MASQUE, format_ecart, format_nombre, format_periode, titre
-from indicators.model import Etat, Provenance, RoleCible, Statut, TypeCible
+from indicators.model import INCERTAINS, Etat, Provenance, RoleCible, Statut, TypeCible
 from indicators.queries import Cible, Ligne, Point
 from indicators.theme import TONS, Ton, style
 
 SEUILS = (TypeCible.RESTER_AU_DESSUS, TypeCible.RESTER_EN_DESSOUS, TypeCible.RESTER_ENTRE)
 LISIBLE = 20  # px on a screen of 1920 x 1080, from the end of a room
-INCERTAINS = (Etat.PROVISOIRE, Etat.ESTIME)
 TAILLES_SIGNES = {"•": 17, "−": 15, "!": 13}  # px of the sign inlaid in a marker, 11 for the others
 BULLE = "%{customdata}<extra></extra>"  # hover text written in full by us
 MUETTE: dict[str, Any] = dict(type="scatter", hoverinfo="skip")

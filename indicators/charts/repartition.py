@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from indicators.charts.marks import DITE, INCERTAINS, MUETTE, Ecran, Plume, pouces, texte_sur
+from indicators.charts.marks import DITE, MUETTE, Ecran, Plume, pouces, texte_sur
 from indicators.formats import FINE, MASQUE
-from indicators.model import Etat, Statut
+from indicators.model import INCERTAINS, Etat, Statut
 from indicators.queries import Ligne
 from indicators.theme import modele, style
 

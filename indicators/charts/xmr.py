@@ -9,11 +9,11 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from indicators.charts.marks import DITE, INCERTAINS, MUETTE, Ecran, Plume, annee, avec_trous, ecarter, pouces
+from indicators.charts.marks import DITE, MUETTE, Ecran, Plume, annee, avec_trous, ecarter, pouces
 from indicators.charts.valeurs import graduations
 from indicators.formats import FINE, decimales_utiles, format_nombre, format_periode, titre
 from indicators.lecture import list_regles
-from indicators.model import Lecture, Statut
+from indicators.model import INCERTAINS, Lecture, Statut
 from indicators.queries import Ligne
 from indicators.queries.indicateur import Carte, PointControle
 from indicators.theme import modele, style

@@ -56,7 +56,7 @@ def _export(store: Store, options: argparse.Namespace) -> int:
     return export(store, options)
 
 
-LECTURES = (commands.status, commands.journal, commands.modele, commands.roles, commands.verify_, _export)
+LECTURES = (commands.status, commands.journal, commands.modele, commands.roles, commands.verify_, seances.seance, _export)
 
 
 def _parser() -> argparse.ArgumentParser:

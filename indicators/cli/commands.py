@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from indicators import access, backups, deposits, paquets, propositions, queries, shipped
-from indicators.cli.files import check_annote, receive, write_annotated
+from indicators.cli.files import check_annote, receive, write_annotated, write_output
 from indicators.cli.words import (
     build_document,
     known_since,
@@ -174,10 +174,7 @@ def modele(store: Store, options: argparse.Namespace) -> int:
     else:
         contenu, nom = templates.build_plan(jour), templates.name_file("nouveau", "plan", jour)
     sortie = Path(options.sortie or nom)
-    try:
-        sortie.write_bytes(contenu)
-    except OSError as erreur:
-        raise DemandeInvalide(f"Le fichier {sortie} ne peut pas être écrit.", "Vérifiez son dossier et vos droits.") from erreur
+    write_output(sortie, contenu)
     if options.json:
         print_json({"fichier": str(sortie)})
     else:

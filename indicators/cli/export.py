@@ -6,8 +6,9 @@ import argparse
 from pathlib import Path
 
 from indicators import audit, paquets, queries
+from indicators.cli.files import write_output
 from indicators.cli.words import print_json, read_day, read_moment_or_day
-from indicators.errors import DemandeInvalide, EcritureImpossible
+from indicators.errors import DemandeInvalide
 from indicators.exports import build_export
 from indicators.meetings.composition import build_deck
 from indicators.meetings.deck import Deck
@@ -32,11 +33,7 @@ def export(store: Store, options: argparse.Namespace) -> int:
     if options.non_masque:
         audit.record(store.settings.base, "ligne de commande", "export", f"{options.plan}, {options.format}")
     sortie = Path(options.sortie)
-    try:
-        sortie.write_bytes(contenu)
-    except OSError as erreur:
-        raise EcritureImpossible(f"Le fichier {sortie} n’a pas pu être écrit ({erreur.strerror}).",
-                                 "Donnez un autre nom à --sortie.") from erreur
+    write_output(sortie, contenu)
     if options.json:
         print_json({"fichier": str(sortie), "octets": len(contenu), "masque": not options.non_masque})
     else:

@@ -44,6 +44,15 @@ def _walk(dossier: Path) -> Iterator[Path]:
             yield from _walk(sous_dossier)
 
 
+def write_output(sortie: Path, contenu: bytes) -> None:
+    """Write the file that a command was asked for, in place of what is there; `EcritureImpossible` says why it cannot be."""
+    try:
+        sortie.write_bytes(contenu)
+    except OSError as erreur:
+        raise EcritureImpossible(f"Le fichier {sortie} n’a pas pu être écrit ({erreur.strerror}).",
+                                 "Vérifiez son dossier et vos droits, ou donnez un autre nom à --sortie.") from erreur
+
+
 def check_annote(sortie: Path, recus: Sequence[FichierRecu]) -> None:
     """Refuse a place for the annotated files that cannot take them, before anything is deposited."""
     from indicators import annotated

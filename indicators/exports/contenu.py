@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from indicators.formats import FINE, INSECABLE, MASQUE, format_date, format_periode, titre
 from indicators.meetings.deck import Deck, Diapo, Entete, Grille, LigneMontree
-from indicators.model import Etat, PresenceSeance, Provenance, Statut, Sujet
+from indicators.model import INCERTAINS, Etat, PresenceSeance, Provenance, Statut, Sujet
 from indicators.queries import Point
 from indicators.sentences import write_valeur
 from indicators.theme import style
@@ -26,7 +26,7 @@ def clean(texte: str) -> str:
 
 def name_document(entete: Entete) -> str:
     """« COPIL du 05/12/2024, La Réunion »: title of every document."""
-    return clean(f"{entete.seance.type or 'Séance'} du {format_date(entete.seance.date)}, {entete.plan.nom}")
+    return clean(f"{entete.seance.nom}, {entete.plan.nom}")
 
 
 def write_statut(x: LigneMontree) -> str:
@@ -39,7 +39,7 @@ def list_decisions(deck: Deck, action: str | None = None) -> Grille:
     codes = {a.action.action: a.action.intitule for a in deck.actions}
     return Grille("Décisions prises", ("N°", "Décision", "Action", "Responsable", "Échéance", "État"), tuple(
         (d.code, d.texte, f"{d.action} {codes.get(d.action, '')}".strip() if d.action else "Tout le plan", d.responsable or "",
-         format_date(d.echeance) if d.echeance else "", f"{d.etat.label}, en retard" if d.en_retard else d.etat.label)
+         format_date(d.echeance) if d.echeance else "", d.avancement)
         for d in deck.decisions if action is None or d.action == action))
 
 
@@ -69,7 +69,7 @@ def list_presences(deck: Deck) -> list[tuple[str, list[str]]]:
 def write_point(x: LigneMontree, p: Point) -> str:
     """The value of one period in the words of its line, or why there is none."""
     if p.valeur is not None:
-        incertain = f" ({p.etat.label.lower()})" if p.etat in (Etat.PROVISOIRE, Etat.ESTIME) else ""
+        incertain = f" ({p.etat.label.lower()})" if p.etat in INCERTAINS else ""
         return write_valeur(x.ligne, p.valeur) + incertain
     return MASQUE if p.masque or p.etat is Etat.SECRET else p.etat.label
 

@@ -21,12 +21,12 @@ from pptx.oxml.ns import qn
 from pptx.slide import Slide
 from pptx.util import Pt
 
-from indicators.charts.marks import INCERTAINS, SEUILS, annee, bornes_en_vigueur, fini, nom_date
+from indicators.charts.marks import SEUILS, annee, bornes_en_vigueur, fini, nom_date
 from indicators.exports.contenu import clean
 from indicators.exports.diapositives import TON, Boite, describe, rgb
 from indicators.formats import FINE
 from indicators.meetings.deck import LigneMontree
-from indicators.model import RoleCible, Statut
+from indicators.model import INCERTAINS, RoleCible, Statut
 from indicators.queries import Ligne
 from indicators.sentences import describe_chemin
 from indicators.theme import style

@@ -73,7 +73,7 @@ def _write(x: Any) -> Any:
 
 def _list_donnees(deck: Deck) -> dict[str, Any]:
     e = deck.entete
-    seance = f"{e.seance.type or 'Séance'} du {format_date_longue(e.seance.date)}"
+    seance = f"{e.seance.genre} du {format_date_longue(e.seance.date)}"
     sections = [s for diapo in deck.diapos if diapo.sujet is not Sujet.OUVERTURE for s in _list_sections(deck, diapo)]
     if not any(d.sujet is Sujet.RELEVE for d in deck.diapos):
         sections.append(_section_releve(deck, Diapo("releve", Sujet.RELEVE, "", Sujet.RELEVE.label)))

@@ -41,7 +41,7 @@ from indicators.exports.diapositives import (
 )
 from indicators.exports.mesure import fit_taille, measure_bloc
 from indicators.exports.natifs import add_chemin, add_comptes, add_trajectoire
-from indicators.formats import FINE, INSECABLE, format_date
+from indicators.formats import FINE, INSECABLE
 from indicators.formats import titre as format_titre
 from indicators.meetings.deck import Deck, Diapo, Grille, LigneMontree
 from indicators.model import Sujet
@@ -86,7 +86,7 @@ def _start(prs: Any, deck: Deck, diapo: Diapo, titre: str | None = None, surtitr
     """A slide with all that every one of them bears."""
     e = deck.entete
     dit = diapo.surtitre if surtitre is None else surtitre
-    seance = f"{e.seance.type or 'Séance'} du {format_date(e.seance.date)}"
+    seance = e.seance.nom
     ouverture = diapo.sujet is Sujet.OUVERTURE
     surtitre = "" if ouverture else f"{seance} · {dit}" if dit and dit != diapo.titre else seance
     pied = " ".join(filter(None, (e.perimetre, e.avertissement)))

@@ -16,7 +16,6 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from indicators.formats import FINE, format_date, titre
 from indicators.meetings.deck import Deck, LigneMontree
-from indicators.meetings.diapos import name_seance
 from indicators.model import Statut
 from indicators.queries import Mesure, Point
 from indicators.reading.template import COLONNES_AIDE, DECISIONS, GRAPHIQUE, LISEZ_MOI, MARQUE, REVISIONS, TABLEAU
@@ -121,7 +120,7 @@ def _write_tableau(page: Any, deck: Deck, formes: _Formes, places: dict[tuple[st
     e = deck.entete
     annees = range(e.plan.debut.year, e.plan.fin.year + 1)
     page.write_string(0, 0, f"Suivi des indicateurs, {e.plan.nom}", formes.titre)
-    dit = (f"{titre(name_seance(e.seance))}.", e.perimetre, e.avertissement)
+    dit = (f"{titre(e.seance.nom)}.", e.perimetre, e.avertissement)
     page.write_string(1, 0, " ".join(filter(None, dit)), formes.gris)
     entetes = [*FIXES, *(f"{quoi} {a}" for a in annees for quoi in ("Attendu", "Réalisé", "Chemin"))]
     page.set_row(ENTETE, 32)
@@ -164,8 +163,8 @@ def _write_ligne(page: Any, rang: int, x: LigneMontree, annees: Sequence[int], f
             continue
         _write_number(page, rang, colonne, p.attendu, nombre)
         _write_point(page, rang, colonne + 1, x, p, nombre, places)
-        if li.avancement is not None and None not in (p.valeur, li.reference, li.cible) and li.cible != li.reference:
-            _write_share(page, rang, colonne + 2, colonne + 1, (p.valeur - li.reference) / (li.cible - li.reference), formes)
+        if p.avancement is not None:
+            _write_share(page, rang, colonne + 2, colonne + 1, p.avancement, formes)
 
 
 def _write_point(page: Any, rang: int, colonne: int, x: LigneMontree, p: Point, nombre: Any,
@@ -221,7 +220,7 @@ def _write_notice(page: Any, deck: Deck, formes: _Formes) -> None:
     e = deck.entete
     page.set_column(0, 0, 110)
     lignes = (
-        e.plan.intitule, f"{titre(name_seance(e.seance))}.", e.perimetre, e.sources, e.avertissement,
+        e.plan.intitule, f"{titre(e.seance.nom)}.", e.perimetre, e.sources, e.avertissement,
         f"Feuille « {TABLEAU} »{FINE}: une ligne par indicateur. « Attendu » est le niveau de la trajectoire à la date "
         "de la valeur ; « Chemin » est la part parcourue de la référence à la cible, une formule qui suit ses cellules.",
         f"Feuille « mesure »{FINE}: les valeurs telles que la base les connaît. Corrigez-en une ou ajoutez une ligne, puis "

@@ -5,7 +5,6 @@ The text is canonical (keys sorted, shortest exact floats), so that its checksum
 
 from __future__ import annotations
 
-import json
 from datetime import date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -37,13 +36,11 @@ def write_part(part: Any) -> str:
     return _converter().dumps(part, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
-def read_part(texte: str, classe: type[T]) -> T:
-    """The same dataclass from its JSON; ValueError when it is not one."""
-    return read_donnees(json.loads(texte), classe)
-
-
 def read_donnees(donnees: object, classe: type[T]) -> T:
-    """The same from what `json.loads` gave: a field that is missing takes its default, one that is unknown is passed over."""
+    """The same dataclass from what `json.loads` gave, ValueError when it is not one.
+
+    A field that is missing takes its default, one that is unknown is passed over.
+    """
     from cattrs import BaseValidationError, transform_error
 
     try:

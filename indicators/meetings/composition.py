@@ -22,14 +22,13 @@ from indicators.queries.seances import (
     list_participants,
     list_seances,
 )
-from indicators.queries.series import Serie, get_etat_et_series
+from indicators.queries.series import Serie, get_etat_et_series, list_valeurs_principales
 from indicators.sentences import describe_trajectoire
 
 MINUTES = {Sujet.SYNTHESE: 10, Sujet.EVOLUTION: 10, Sujet.DECISIONS: 10, Sujet.ACTION: 10, Sujet.LIBRE: 10, Sujet.RELEVE: 5}
 ACTIONS_PROPOSEES = 6  # an hour of meeting, ten minutes each
 ACTIONS_DU_BILAN = 4  # a final meeting also has the whole plan to judge, and what comes after it
 SUITES = "Enseignements pour le schéma suivant"
-OUVERTES = ("a_faire", "en_cours")
 
 
 def build_deck(cur: Cursor, plan: Plan, seance: Seance, voit_tout: bool = True,
@@ -76,23 +75,19 @@ def _list_ouvertes(cur: Cursor, plan: Plan, seance: Seance, seances: Sequence[Se
     """What earlier meetings decided and is still to be done now: even of a meeting whose figures are older."""
     rangs = {x.code: (x.date, x.code) for x in seances}
     return tuple(d for d in list_decisions(cur, plan.plan, seance.date)
-                 if d.etat in OUVERTES and rangs[d.seance] < (seance.date, seance.code))
+                 if d.ouverte and rangs[d.seance] < (seance.date, seance.code))
 
 
 def _list_revisions(cur: Cursor, avant: Vue, apres: Vue, lignes: Sequence[Ligne]) -> tuple[Revision, ...]:
     principales = {x.indicateur: x for x in lignes}
-    passages = [p for p in list_passages(cur, avant, apres) if p.mouvement is Mouvement.REVISEE]
-    motifs = {d.id: d.motif for d in queries.list_depots(cur)} if passages else {}
-    revisions = []
-    for p in passages:
-        x = principales.get(p.indicateur)
-        if x is None or (p.territoire, p.ventilation) != (x.territoire, x.ventilation):
-            continue
-        cle = (p.territoire, p.ventilation, p.debut, p.fin)
-        ancienne, nouvelle = (next(v for v in queries.list_valeurs(cur, vue, p.indicateur)
-                                   if (v.territoire, v.ventilation, v.debut, v.fin) == cle) for vue in (avant, apres))
-        revisions.append(Revision(x, ancienne, nouvelle, motifs.get(nouvelle.depot_id)))
-    return tuple(revisions)
+    passages = [p for p in list_passages(cur, avant, apres) if p.mouvement is Mouvement.REVISEE and p.indicateur in principales
+                and (p.territoire, p.ventilation) == (principales[p.indicateur].territoire, "")]
+    if not passages:
+        return ()
+    motifs = {d.id: d.motif for d in queries.list_depots(cur)}
+    anciennes, nouvelles = (list_valeurs_principales(cur, vue) for vue in (avant, apres))
+    paires = ((p.indicateur, anciennes[p.indicateur][p.debut, p.fin], nouvelles[p.indicateur][p.debut, p.fin]) for p in passages)
+    return tuple(Revision(principales[code], a, b, motifs.get(b.depot_id)) for code, a, b in paires)
 
 
 def _show_ligne(x: Ligne, serie: Serie, mesures: Sequence[Mesure]) -> LigneMontree:

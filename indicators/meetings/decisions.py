@@ -11,8 +11,7 @@ import duckdb
 from indicators.deposits import BilanDepot
 from indicators.errors import DemandeInvalide
 from indicators.model import EtatDecision
-from indicators.queries import INFINI
-from indicators.queries.seances import Decision, get_seance, list_decisions
+from indicators.queries.seances import Decision, get_seance
 from indicators.saisie import deposit_rows
 
 Garde = Callable[[bytes], str]
@@ -67,11 +66,3 @@ def _deposit(cur: duckdb.DuckDBPyConnection, plan: str, d: Decision, auteur: str
         "code": d.code, "seance": d.seance, "action": d.action or "", "texte": d.texte, "responsable": d.responsable or "",
         "echeance": d.echeance.isoformat() if d.echeance else "", "etat": d.etat.value, "motif": d.motif or "",
     }], auteur, motif, keep_file)
-
-
-def find_decision(cur: duckdb.DuckDBPyConnection, plan: str, code: str) -> Decision:
-    """The decision of that code as known now; `DemandeInvalide` when there is none."""
-    trouvee = next((d for d in list_decisions(cur, plan, date.today(), INFINI) if d.code == code), None)
-    if trouvee is None:
-        raise DemandeInvalide(f"La décision « {code} » n’existe pas dans le plan « {plan} ».", "La page Décisions les liste.")
-    return trouvee

@@ -68,16 +68,11 @@ def write_entete(s: Situation) -> Entete:
     """Dates, perimeter and sources that every slide and export repeats."""
     sources = sorted({x.ligne.source for x in s.montrees if x.ligne.source})
     return Entete(
-        s.plan, s.seance, s.vue.observe_au, s.vue.connu_au, s.vue.voit_tout, name_seance(s.precedente) if s.precedente else None,
+        s.plan, s.seance, s.vue.observe_au, s.vue.connu_au, s.vue.voit_tout, s.precedente.nom if s.precedente else None,
         f"Territoire{FINE}: {s.plan.nom}. Périodes terminées au {format_date(s.vue.observe_au)}, données connues au "
         f"{format_horodatage(s.vue.connu_au, s.plan.fuseau)}.",
         f"Sources{FINE}: {f'{FINE}; '.join(sources)}." if sources else "",
         explanations.write_illustrative(s.etat.lignes, s.etat.actions))
-
-
-def name_seance(x: Seance) -> str:
-    """« COPIL du 13/06/2024 »."""
-    return f"{x.type or 'Séance'} du {format_date(x.date)}"
 
 
 def write_retard(ouvertes: Sequence[Decision]) -> str:
@@ -90,7 +85,7 @@ def write_retard(ouvertes: Sequence[Decision]) -> str:
 def build_diapos(s: Situation, points: Sequence[PointOrdre]) -> list[Diapo]:
     """The opening, the agenda, then a slide for each of its points."""
     ouverture = Diapo(
-        "ouverture", Sujet.OUVERTURE, f"{s.seance.type or 'Séance'} du {format_date_longue(s.seance.date)}", s.plan.intitule,
+        "ouverture", Sujet.OUVERTURE, f"{s.seance.genre} du {format_date_longue(s.seance.date)}", s.plan.intitule,
         tuple(filter(None, (s.seance.intitule, s.seance.presidence,
                             explanations.write_illustrative(s.etat.lignes, s.etat.actions)))))
     duree = sum(p.minutes or 0 for p in points)
@@ -184,7 +179,7 @@ def _show_evolution(s: Situation) -> dict[str, object]:
     faits = [f"{len(lesquels)}{INSECABLE}{nom}" if lesquels else f"aucun {nom}" for nom, lesquels in (
         ("nouvellement en retard", en_retard), ("de retour dans le rythme", de_retour))]
     return {"titre": evolution.write_titre(deplacements),
-            "phrases": (f"{titre(write_depuis(name_seance(s.precedente)))}, {statuts[:1].lower()}{statuts[1:]}",
+            "phrases": (f"{titre(write_depuis(s.precedente.nom))}, {statuts[:1].lower()}{statuts[1:]}",
                         f"Indicateurs{FINE}: {', '.join(faits)}.", _write_reste(s)),
             "grilles": tuple(g for g in grilles if g.lignes), "notes": evolution.describe_haltere(deplacements)}
 
@@ -236,7 +231,7 @@ def _show_decisions(s: Situation) -> dict[str, object]:
     return {"titre": f"{ouvertes}{dont}" if s.ouvertes else "Aucune décision n’est encore ouverte",
             "grilles": (Grille("Décisions ouvertes", ("Décision", "Responsable", "Échéance", "État"), tuple(
                 (f"{d.code}{FINE}: {d.texte}", d.responsable or "", format_date(d.echeance) if d.echeance else "",
-                 f"{d.etat.label}, en retard" if d.en_retard else d.etat.label) for d in s.ouvertes)),) if s.ouvertes else ()}
+                 d.avancement) for d in s.ouvertes)),) if s.ouvertes else ()}
 
 
 def _show_action(s: Situation, code: str | None) -> dict[str, object]:

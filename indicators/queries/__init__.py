@@ -13,7 +13,7 @@ import duckdb
 
 from indicators.derived import stage_vue
 from indicators.errors import DemandeInvalide
-from indicators.model import Etat, Meteo, Mot, Nature, Provenance, RoleCible, Statut, StatutAction
+from indicators.model import Etat, Mot, Nature, Provenance, RoleCible, Statut, StatutAction
 from indicators.queries.masques import (
     Masques,
     hide_cible,
@@ -150,7 +150,8 @@ def _write_points(vue: Vue, lignes: str, devant: str = "", calculee: str = "") -
         select {devant} coalesce(j.debut, l.debut), coalesce(j.fin, l.fin) as fin, j.valeur,
             l.numerateur, l.denominateur, coalesce(j.etat, l.etat),
             if(j.statut in ('suivi', 'non_evaluable') or j.avant_reference, null, j.statut), j.attendu,
-            coalesce(provenance_nom(j.rang), l.provenance), coalesce(j.source, l.source), coalesce(j.depot_id, l.depot_id)
+            coalesce(provenance_nom(j.rang), l.provenance), coalesce(j.source, l.source), coalesce(j.depot_id, l.depot_id),
+            if(j.statut in ('suivi', 'non_evaluable') or j.avant_reference, null, j.avancement)
         from juge j full join lu l on l.indicateur = j.indicateur and l.territoire = j.territoire
             and l.ventilation = j.ventilation and l.fin = j.fin and l.debut = j.debut
         where j.fin is not null or not l.utilisable order by coalesce(j.fin, l.fin)"""
@@ -271,16 +272,6 @@ def list_connues(cur: Cursor, vue: Vue, table: str, action: str | None = None) -
         {"plan": vue.plan, "connu": vue.connu_au}).fetchall()}
     return [hide_connue(table, x, natures[x["indicateur"]],
                         masques.get((x["indicateur"], x["territoire"], x["ventilation"]), ())) for x in lignes]
-
-
-def label_action(statut: str | None) -> str:
-    """French label of a stored status of an action; empty when there is none."""
-    return StatutAction(statut).label if statut else ""
-
-
-def label_meteo(meteo: str | None) -> str:
-    """French label of a stored météo; empty when there is none."""
-    return Meteo(meteo).label if meteo else ""
 
 
 def list_depots(cur: Cursor) -> list[Depot]:

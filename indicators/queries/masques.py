@@ -63,10 +63,10 @@ def hides_reference(nature: Nature, jour: date | None, masquees: Sequence[Period
 def hide_point(p: Point, type_cible: TypeCible, nature: Nature, sans_reference: bool, masquees: Sequence[Periode]) -> Point:
     """The point with neither value nor judgement when a hidden value feeds it; it reads as a secret value does."""
     if sans_reference:  # what was expected starts from the reference, and a status compares with both
-        p = replace(p, attendu=None, statut=p.statut if keeps_statut(p.statut, type_cible, nature) else None)
+        p = replace(p, attendu=None, avancement=None, statut=p.statut if keeps_statut(p.statut, type_cible, nature) else None)
     if p.valeur is None or not is_fed(nature, p.fin, masquees):
         return p
-    return replace(p, valeur=None, numerateur=None, denominateur=None, etat=Etat.SECRET, masque=True,
+    return replace(p, valeur=None, numerateur=None, denominateur=None, avancement=None, etat=Etat.SECRET, masque=True,
                    statut=p.statut if keeps_statut(p.statut, type_cible, nature) else None)
 
 

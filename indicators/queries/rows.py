@@ -85,7 +85,10 @@ class Ligne:
 
 @dataclass(frozen=True)
 class Point:
-    """One period of a line: its value (None when missing, or hidden: `masque`), its state, its own status on the trajectory."""
+    """One period of a line: its value (None when missing, or hidden: `masque`), its state, its own status on the trajectory.
+
+    `avancement` is its share of the path (1 = target); None without one, and in what was frozen before it was kept.
+    """
 
     debut: date
     fin: date
@@ -98,6 +101,7 @@ class Point:
     provenance: Provenance
     source: str | None
     depot: int
+    avancement: float | None = None
     masque: bool = False
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from indicators.errors import DemandeInvalide
+from indicators.formats import format_date
 from indicators.model import EtatDecision, PresenceSeance, Sujet
 from indicators.queries import INFINI, VISIBLE_DE_TOUS, Cursor, Plan, Vue, _champs, _rows, get_vue
 
@@ -25,6 +26,16 @@ class Seance:
     figee_le: datetime | None = None
     empreinte: str | None = None
     close_le: datetime | None = None
+
+    @property
+    def nom(self) -> str:
+        """« COPIL du 13/06/2024 »."""
+        return f"{self.genre} du {format_date(self.date)}"
+
+    @property
+    def genre(self) -> str:
+        """What kind of meeting it is, when nobody said so too."""
+        return self.type or "Séance"
 
 
 @dataclass(frozen=True)
@@ -60,6 +71,11 @@ class Decision:
     etat: EtatDecision
     motif: str | None
     en_retard: bool = False
+
+    @property
+    def avancement(self) -> str:
+        """« À faire, en retard »: how far it has gone, in words."""
+        return f"{self.etat.label}, en retard" if self.en_retard else self.etat.label
 
     @property
     def ouverte(self) -> bool:

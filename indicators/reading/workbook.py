@@ -28,7 +28,6 @@ from indicators.reading.template import FEUILLES_AIDE, find_plan
 from indicators.settings import Limites
 
 APERCU = 1000  # rows of a hidden sheet
-GONFLEMENT = 4  # an archive may hold that many times what a file may weigh
 # the column of a cell that holds something; a cell that does not say where it is, or not as this reads it
 REMPLIE = re.compile(rb'<(?:\w+:)?c\s(?>(?:[^<>]*?\s)?r="([A-Z]{1,3})\d+")[^<>]*+(?<!/)>')
 SANS_PLACE = re.compile(rb'<(?:\w+:)?c(?![^<>]*\sr="[A-Z]{1,3}\d)[\s>]')
@@ -83,8 +82,8 @@ def _inspect(contenu: bytes, limites: Limites) -> tuple[int, bool]:
         archive = zipfile.ZipFile(io.BytesIO(contenu))
     with archive:
         membres = archive.infolist()
-        if sum(m.file_size for m in membres) > GONFLEMENT * limites.fichier_mo * 1_000_000:
-            raise Illisible(f"une fois décompressé, il pèse plus de {GONFLEMENT * limites.fichier_mo} Mo "
+        if sum(m.file_size for m in membres) > limites.decompresse:
+            raise Illisible(f"une fois décompressé, il pèse plus de {limites.decompresse // 1_000_000} Mo "
                             "(réglage INDICATORS_FICHIER_MO).", code="fichier_trop_grand")
         if any(m.filename.lower().endswith("vbaproject.bin") for m in membres):
             raise Illisible("il contient des macros, qui ne sont pas acceptées.")

@@ -44,6 +44,11 @@ def ask_auteur(obligatoire: bool = False, cle: str = "auteur") -> str | None:
     return st.text_input(libelle, key=cle, persist_state="session", max_chars=200).strip() or None
 
 
+def get_auteur() -> str | None:
+    """Who writes where nothing is asked: the signed-in person, else the name last typed in this session."""
+    return get_acces().personne.signature or st.session_state.get("auteur")
+
+
 def may_take_originals(plans: Sequence[str]) -> bool:
     """May this person have the files as they came? They hold every figure of these plans."""
     acces = get_acces()

@@ -18,7 +18,7 @@ from indicators.ui.server import RETOURNEURS
 from indicators.ui.server import escape_markdown as sur
 from indicators.ui.state import get_contexte
 
-__all__ = ["CSS", "build_link", "build_link_depot", "link_action", "link_depot", "link_diapo", "link_indicateur", "link_objet",
+__all__ = ["CSS", "build_link", "build_link_depot", "link_action", "link_depot", "link_indicateur", "link_objet",
            "link_page", "link_seance", "show_badges", "show_chart", "show_facts", "show_gauge", "show_part", "show_rows",
            "show_table", "show_tile", "sur", "write_address"]
 
@@ -195,14 +195,9 @@ def link_depot(numero: int, libelle: str = "Voir le dépôt n°\u00a0{} dans le 
     st.page_link(_page("journal"), label=libelle.format(numero), query_params=get_contexte().address(depot=str(numero)))
 
 
-def link_diapo(seance: str, rang: int, libelle: str) -> None:
-    """A link to one slide of a meeting."""
-    st.page_link(_page("copil"), label=sur(libelle), query_params=get_contexte().address(seance=seance, d=str(rang)))
-
-
-def link_seance(seance: str, libelle: str, icone: str | None = None) -> None:
-    """A link to the page of a meeting that keeps the plan and the dates."""
-    st.page_link(_page("copil"), label=sur(libelle), icon=icone, query_params=get_contexte().address(seance=seance))
+def link_seance(seance: str, libelle: str, icone: str | None = None, **diapo: str) -> None:
+    """A link to the page of a meeting, or to one of its slides (`d`), that keeps the plan and the dates."""
+    st.page_link(_page("copil"), label=sur(libelle), icon=icone, query_params=get_contexte().address(seance=seance, **diapo))
 
 
 def link_page(nom: str, libelle: str) -> None:

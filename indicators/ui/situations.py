@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
 
 import streamlit as st
 
@@ -12,6 +11,7 @@ from indicators import queries
 from indicators.formats import format_date
 from indicators.meetings.freezing import get_deck
 from indicators.queries import EtatPlan, Plan, Vue
+from indicators.queries.seances import Seance, list_seances
 from indicators.ui.donnees import read
 from indicators.ui.state import choose_code, choose_day, get_contexte
 
@@ -41,7 +41,7 @@ def choose_situations() -> tuple[Situation, Situation]:
     """Draw the choice of the two situations, the earlier first; by default the last séance and what the menu shows."""
     contexte = get_contexte()
     plan, defaut = contexte.plan, read(queries.get_vue, contexte.plan)
-    seances = {s["code"]: _build_situation(plan, s) for s in _list_seances(defaut)}
+    seances = {s.code: _build_situation(plan, s) for s in _list_seances(defaut)}
     gauche, droite = st.columns(2, vertical_alignment="bottom")
     with droite:
         noms = {MENU: "La situation affichée"} | {code: s.nom for code, s in seances.items()}
@@ -63,17 +63,14 @@ def find_last_seance() -> Situation | None:
     return next((s for s in seances if s.vue.connu_au < contexte.vue.connu_au and _is_before(s.vue, contexte.vue)), None)
 
 
-def _list_seances(vue: Vue) -> list[dict[str, Any]]:
+def _list_seances(vue: Vue) -> list[Seance]:
     """Past séances, the latest first."""
-    toutes = read(queries.list_connues, vue, "seance")
-    tenues = (s for s in toutes if s["date"] and (s["connu_au"] or vue.connu_au) <= vue.connu_au)
-    return sorted(tenues, key=lambda s: s["date"], reverse=True)
+    return [s for s in read(list_seances, vue.plan, vue.connu_au) if (s.connu_au or vue.connu_au) <= vue.connu_au]
 
 
-def _build_situation(plan: Plan, seance: dict[str, Any]) -> Situation:
-    vue = _read_vue(plan, seance["observe_au"] or seance["date"], seance["connu_au"] or seance["date"])
-    return Situation(f"{seance['type'] or 'Séance'} du {format_date(seance['date'])}", vue,
-                     seance["code"] if seance["figee_le"] else None)
+def _build_situation(plan: Plan, seance: Seance) -> Situation:
+    vue = _read_vue(plan, seance.observe_au or seance.date, seance.connu_au or seance.date)
+    return Situation(seance.nom, vue, seance.code if seance.figee_le else None)
 
 
 def _read_vue(plan: Plan, observe_au: date, connu_au: datetime | date) -> Vue:

@@ -12,6 +12,7 @@ import streamlit as st
 from indicators import queries
 from indicators.formats import format_date
 from indicators.queries import Plan, Vue
+from indicators.queries.seances import list_seances
 from indicators.tables import NOMBRE, TABLES, TEXTE
 from indicators.ui import donnees
 
@@ -139,9 +140,9 @@ def is_local() -> bool:
 def _moments(plan: Plan, defaut: Vue) -> dict[str, str]:
     """Moments that may be gone back to: the last dépôt, the past séances, a day asked for by the address."""
     moments = {DERNIER: "Dernier dépôt"}
-    for s in sorted(donnees.read(queries.list_connues, defaut, "seance"), key=lambda s: s["date"], reverse=True):
-        if s["connu_au"] and s["connu_au"] <= defaut.connu_au:
-            moments[s["connu_au"].isoformat()] = f"{s['type'] or 'Séance'} du {format_date(s['date'])}"
+    for s in donnees.read(list_seances, plan.plan, defaut.connu_au):
+        if s.connu_au and s.connu_au <= defaut.connu_au:
+            moments[s.connu_au.isoformat()] = s.nom
     demande = st.query_params.get("connu_au", "")
     if demande not in moments and (jour := _read_day(demande)):
         moments[demande] = f"Fin du {format_date(jour)}"

@@ -55,7 +55,7 @@ def show_prises(prises: Sequence[tuple[str, Decision]]) -> None:
     """The latest decision: code, text, who, by when, how far; a slide has room for the codes of the others."""
     for ou, d in prises[:1]:
         suite = ", ".join(filter(None, (d.responsable and c.sur(d.responsable), d.echeance and format_date(d.echeance),
-                                        f"{d.etat.label.lower()}{', en retard' if d.en_retard else ''}", c.sur(ou))))
+                                        d.avancement.lower(), c.sur(ou))))
         autres = f" · aussi {c.sur(', '.join(d.code for _, d in prises[1:]))}" if prises[1:] else ""
         st.markdown(f"**{c.sur(d.code)}** {c.sur(d.texte)} ({suite}){autres}")
 
@@ -109,7 +109,7 @@ def _record(deck: Deck, seance: Seance, saisie: Saisie, ici: Sequence[Decision],
                  == (saisie.texte.strip(), saisie.responsable.strip(), saisie.echeance)), None)
     try:
         code = deja or donnees.write(acces.get_acces(), record_decision, deck.entete.plan.plan, seance.code, saisie,
-                                     acces.get_acces().personne.signature or st.session_state.get("auteur"),
+                                     acces.get_auteur(),
                                      donnees.open_store().keep_file)
     except ErreurMetier as erreur:
         report_error(erreur)

@@ -8,13 +8,14 @@ from html import escape
 import plotly.graph_objects as go
 import streamlit as st
 
-from indicators import explanations
 from indicators.charts import build_trajectoire
+from indicators.exports.contenu import list_presences
 from indicators.formats import FINE, MASQUE, format_nombre, format_periode, pluriel
 from indicators.meetings.deck import ActionMontree, Deck, Diapo, Grille, LigneMontree
-from indicators.model import PresenceSeance, Statut, Sujet
+from indicators.model import Sujet
 from indicators.queries import Point
 from indicators.queries.seances import Seance
+from indicators.synthese import GROUPES
 from indicators.theme import badge, style
 from indicators.ui import components as c
 from indicators.ui.copil.decision import list_prises, show_decision, show_prises
@@ -24,12 +25,6 @@ from indicators.ui.state import get_contexte
 ECHELLE = 1.45  # of the texts of a chart: 20 px where the room reads, on a screen of 1920 x 1080
 EN_TABLEAUX = 10  # rows that a screen holds with their air, a title and its headings for two
 EN_HAUTEUR = 8  # tiles of two lines that a screen holds one above the other
-GROUPES = (
-    ("dans le rythme", explanations.DANS_LE_RYTHME),
-    ("à surveiller", (Statut.RETARD_LEGER,)),
-    ("en retard ou en recul", explanations.EN_RETARD),
-    ("sans évaluation", explanations.NON_EVALUES),
-)
 
 
 def show_diapo(deck: Deck, diapo: Diapo, seance: Seance) -> None:
@@ -77,10 +72,8 @@ def _show_phrases(deck: Deck, diapo: Diapo) -> None:
 
 def _show_ouverture(deck: Deck, diapo: Diapo) -> None:
     _show_phrases(deck, diapo)
-    for presence in PresenceSeance:
-        noms = [f"{p.nom} ({p.fonction})" if p.fonction else p.nom for p in deck.participants if p.presence is presence]
-        if noms:
-            st.markdown(f"**{presence.label}**{FINE}: {c.sur(', '.join(noms))}")
+    for presence, noms in list_presences(deck):
+        st.markdown(f"**{presence}**{FINE}: {c.sur(', '.join(noms))}")
     st.caption(f"Au clavier{FINE}: flèches ou Page suivante et Page précédente, Début, Fin, ou le numéro d’une diapositive puis "
                "Entrée.")
 

@@ -9,7 +9,6 @@ import streamlit as st
 from indicators.errors import ErreurMetier
 from indicators.formats import titre
 from indicators.meetings import preparation
-from indicators.meetings.diapos import name_seance
 from indicators.queries import seances
 from indicators.queries.seances import Seance
 from indicators.ui import acces, donnees
@@ -28,7 +27,7 @@ def show_liste() -> None:
         st.markdown("Aucune séance n’est enregistrée pour ce plan : préparez la première ci-dessous.")
     else:
         c.show_rows([{
-            "Séance": c.Lien(titre(name_seance(s)), c.write_address("copil", seance=s.code)),
+            "Séance": c.Lien(titre(s.nom), c.write_address("copil", seance=s.code)),
             "Intitulé": s.intitule, "Présidence": s.presidence, "État": write_etat(s),
             "Décisions": sum(d.seance == s.code for d in decisions),
         } for s in toutes], "Séances du plan")

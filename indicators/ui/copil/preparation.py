@@ -12,7 +12,6 @@ from indicators.errors import ErreurMetier
 from indicators.formats import FINE, format_horodatage, pluriel, titre
 from indicators.meetings import freezing, preparation
 from indicators.meetings.deck import Deck
-from indicators.meetings.diapos import name_seance
 from indicators.model import PresenceSeance, Sujet
 from indicators.queries import seances
 from indicators.queries.seances import Participant, PointOrdre, Seance
@@ -32,7 +31,7 @@ def show_seance(seance: Seance) -> None:
     """Everything about one meeting that is not shown in the room."""
     plan = get_contexte().plan
     c.link_page("copil", "Toutes les séances")
-    st.title(c.sur(titre(name_seance(seance))), anchor=False)
+    st.title(c.sur(titre(seance.nom)), anchor=False)
     if fait := st.session_state.pop(FAIT, None):
         st.success(fait, icon=":material/check:")
     etat = write_etat(seance)
@@ -41,7 +40,7 @@ def show_seance(seance: Seance) -> None:
            "Figée": f"ce qu’elle montre ne bouge plus depuis le {format_horodatage(seance.figee_le, plan.fuseau)}.",
            "Close": f"son relevé de décisions est arrêté depuis le {format_horodatage(seance.close_le, plan.fuseau)}."}
     st.markdown(f"**{etat}**{FINE}: {dit[etat]}" + (f" {c.sur(seance.intitule)}." if seance.intitule else ""))
-    c.link_diapo(seance.code, 1, "Présenter")
+    c.link_seance(seance.code, "Présenter", d="1")
     deck: Deck = donnees.read(freezing.get_deck, plan.plan, seance.code, get_contexte().vue.voit_tout)
     st.caption(c.sur(deck.entete.perimetre))
     pilote = acces.get_acces().peut_piloter
@@ -136,7 +135,7 @@ def _write(fait: str, ecriture: Callable[..., Any], *arguments: Any) -> None:
     try:
         with st.spinner("Écriture…"):
             donnees.write(acces.get_acces(), ecriture, get_contexte().plan.plan, *arguments,
-                          acces.get_acces().personne.signature or st.session_state.get("auteur"), donnees.open_store().keep_file)
+                          acces.get_auteur(), donnees.open_store().keep_file)
     except ErreurMetier as erreur:
         report_error(erreur)
         return
