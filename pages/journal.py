@@ -31,7 +31,7 @@ for numero, code in touches:
 def show_depot(d: Depot) -> None:
     """One dépôt: its facts, then its files, which may be taken back as they came."""
     c.show_facts([
-        ("Nature", bilans.write_nature(d)), ("État", bilans.write_etat(d, depots)),
+        ("Nature", bilans.write_nature(d)), ("État", titre(bilans.write_etat(d, depots))),
         ("Reçu le", format_horodatage(d.recu_le, fuseau)),
         ("Connu le", format_horodatage(d.connu_le, fuseau) if d.connu_le != d.recu_le else ""),
         ("Plan", ", ".join(plans.get(d.id, []))), ("Auteur", d.auteur or "non précisé"), ("Motif", d.motif or "non précisé"),

@@ -94,12 +94,16 @@ def _build_tuile(x: LigneMontree) -> str:
 
 
 def _show_grilles(grilles: tuple[Grille, ...]) -> None:
-    dense = sum(len(g.lignes) + 2 for g in grilles) > EN_TABLEAUX
+    """One table under the other; tighter when they are long, and the last ones beside the first from three on."""
+    hauteurs = [len(g.lignes) + 2 for g in grilles]
+    dense = sum(hauteurs) > EN_TABLEAUX
     with st.container(key="dense") if dense else nullcontext():
-        for g in grilles:
-            if len(grilles) > 1:
-                st.header(c.sur(g.titre), anchor=False)
-            c.show_rows([dict(zip(g.colonnes, ligne, strict=True)) for ligne in g.lignes], g.titre)
+        places = st.columns(2, gap="medium") if dense and len(grilles) > 2 else [nullcontext()]
+        for k, g in enumerate(grilles):
+            with places[-1 if 2 * sum(hauteurs[: k + 1]) > sum(hauteurs) + hauteurs[k] else 0]:
+                if len(grilles) > 1:
+                    st.header(c.sur(g.titre), anchor=False)
+                c.show_rows([dict(zip(g.colonnes, ligne, strict=True)) for ligne in g.lignes], g.titre)
 
 
 def _show_action(deck: Deck, diapo: Diapo, a: ActionMontree, seance: Seance) -> None:
