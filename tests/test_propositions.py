@@ -549,7 +549,7 @@ def test_proposed_on_a_page_then_accepted_in_the_journal(pages: Store) -> None:
     assert "12" not in " ".join(m.value for m in ouvrir("indicateur", code="I1").metric)
     at = ouvrir("journal", depot="4")
     assert lire(at.header[0].value) == "1\u00a0dépôt attend d’être accepté"
-    assert "3\u00a0dépôts, tous plans confondus" in dits(at) and "attend d’être accepté" in faits(at)
+    assert "3\u00a0dépôts, tous plans confondus" in dits(at) and "État Attend d’être accepté" in faits(at)
     assert not [e for e in at.expander if e.label == "Annuler ce dépôt"]
     at = decider(at, 4, "Accepter", "léa")
     assert "Une autre personne doit l’accepter" in lire(at.error[0].value)

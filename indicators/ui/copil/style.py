@@ -38,6 +38,7 @@ body:has(.st-key-diapo) [data-testid=stBottomBlockContainer]{padding:.5rem 3.2vw
 .st-key-barre{gap:.6rem}
 .st-key-barre [data-testid=stPageLink] a{background:none;padding:.3rem 0}
 .st-key-barre :is(p,a,button){font-size:.95rem!important}
+.st-key-horloge{flex-wrap:nowrap;white-space:nowrap}
 @media (min-width:641px){
 [data-testid=stLayoutWrapper]:has(> .st-key-grand){height:calc(609px*var(--ecran,1))}
 .st-key-grand{width:calc(100%/var(--ecran,1));max-width:none;height:609px}
