@@ -104,3 +104,23 @@ def test_every_anomaly_says_what_and_what_to_do() -> None:
             code
         )
         assert t.message != t.conseil
+
+
+def read_tree() -> list[str]:
+    """Paths that the tree of README.md names, a line each."""
+    bloc = re.search(r"^```\n(app\.py .*?)^```", (RACINE / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    chemins, dossiers = [], []
+    for retrait, nom in re.findall(r"^( *)(\S+)", bloc[1], re.MULTILINE):
+        dossiers = [*dossiers[: len(retrait) // 2], nom]
+        chemins.append("".join(dossiers))
+    return chemins
+
+
+def test_the_tree_has_a_line_per_file_and_no_other() -> None:
+    dits = read_tree()
+    assert len(dits) == len(set(dits)) > 200
+    la = {f.relative_to(RACINE).as_posix() for racine in ("pages", "indicators", "tests") for f in (RACINE / racine).rglob("*.*")
+          if f.suffix in {".py", ".sql", ".js", ".typ"} and not f.name.startswith("__") and "cases" not in f.parts}
+    nommes = {d for d in dits if d.startswith(("pages/", "indicators/", "tests/")) and not d.endswith("/")}
+    assert sorted(la - nommes) == [], "sans ligne dans l’arbre de README.md"
+    assert sorted(nommes - la) == [], "nommés dans README.md, absents du dépôt"
