@@ -18,12 +18,12 @@ from indicators.cli.words import (
     print_json,
     read_day,
     read_moment_or_day,
-    round_short,
     tell,
+    tell_line,
     tell_rows,
 )
 from indicators.errors import DemandeInvalide
-from indicators.formats import MASQUE, pluriel
+from indicators.formats import pluriel
 from indicators.model import EtatDepot
 from indicators.queries.modeles import Destinataire, get_besoins
 from indicators.reading import FichierRecu
@@ -107,8 +107,7 @@ def status(store: Store, options: argparse.Namespace) -> int:
         print_json([{c: getattr(x, c) for c in CHAMPS_STATUS} for x in lignes])
     else:
         for x in lignes:
-            print(f"{x.plan:24} {x.indicateur:10} {x.statut.label:18} {MASQUE if x.masque else round_short(x.realise):>12} pour "
-                  f"{round_short(x.attendu):>12} attendus  {x.motif or ''}")
+            print(tell_line(x, options.territoires))
     return 0
 
 

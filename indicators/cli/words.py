@@ -10,7 +10,8 @@ from typing import Any
 
 from indicators import deposits, queries
 from indicators.errors import DemandeInvalide
-from indicators.formats import pluriel
+from indicators.formats import MASQUE, format_date, format_nombre, pluriel
+from indicators.queries.rows import Ligne
 from indicators.store import Store
 from indicators.tables import TABLES
 
@@ -49,9 +50,15 @@ def tell(bilan: deposits.BilanDepot, essai: bool) -> str:
     return f"{compte}\n{fin}"
 
 
-def round_short(x: float | None) -> str:
-    """Six significant digits, with a comma."""
-    return "n. d." if x is None else f"{x:.6g}".replace(".", ",")
+def tell_line(x: Ligne, territoires: bool) -> str:
+    """Where an indicator stands, on a line; `territoires`: its territory and breakdown too."""
+    ou = f"{' '.join(filter(None, (x.territoire, x.ventilation))):24} " if territoires else ""
+    dit = MASQUE if x.masque else format_nombre(x.realise, x.decimales, x.unite)
+    if x.date_realise:
+        dit += f" au {format_date(x.date_realise)}"
+    if x.attendu is not None:
+        dit += f", attendu {format_nombre(x.attendu, x.decimales, x.unite)}"
+    return f"{x.plan:24} {x.indicateur:10} {ou}{x.statut.label:18} {dit}" + (f" · {x.motif}" if x.motif else "")
 
 
 def print_json(document: object) -> None:
