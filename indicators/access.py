@@ -22,6 +22,7 @@ from indicators.settings import Connexion
 from indicators.tables import SEANCES, TABLES, Table
 
 SUIVI = frozenset({"suivi_action", "etape", "lien"})  # what pilotage and dépôt both write
+ROLES = "La page Administration et la commande « roles » listent les rôles donnés."
 DE_RESPONSABLE = frozenset({"mesure"})  # what a dépôt limited to a responsable may hold
 
 
@@ -146,11 +147,13 @@ def list_roles(cur: duckdb.DuckDBPyConnection) -> list[RoleDonne]:
 
 
 def grant(cur: duckdb.DuckDBPyConnection, personne: str, attribution: Attribution, par: str | None = None) -> None:
-    """Give a role; `DemandeInvalide` when it names a plan that does not exist, or is there already."""
+    """Give a role; `DemandeInvalide` when it names nobody or a plan that does not exist, or is there already."""
+    if not personne.strip():
+        raise DemandeInvalide("Il manque la personne.", "Donnez son adresse, telle que le fournisseur d’identité la connaît.")
     if attribution.plan:
         queries.get_plan(cur, attribution.plan)
     if _holds(cur, personne, attribution):
-        raise DemandeInvalide(f"{personne} a déjà ce rôle.", "La commande « roles » liste les rôles donnés.")
+        raise DemandeInvalide(f"{personne} a déjà ce rôle.", ROLES)
     _write(cur, personne, attribution, False, par)
 
 
@@ -158,8 +161,7 @@ def revoke(cur: duckdb.DuckDBPyConnection, personne: str, attribution: Attributi
     """Withdraw a role; `DemandeInvalide` when nobody gave it."""
     if not _holds(cur, personne, attribution):
         raise DemandeInvalide(f"{personne} n’a pas ce rôle dans la base.",
-                              "La commande « roles » liste les rôles donnés ; ceux d’un groupe se retirent chez le fournisseur "
-                              "d’identité.")
+                              f"{ROLES} Ceux d’un groupe se retirent chez le fournisseur d’identité.")
     _write(cur, personne, attribution, True, par)
 
 

@@ -19,10 +19,10 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from indicators.errors import BaseOccupee, EcritureImpossible
+from indicators.model import Trace
 
 ATTENTE = 10.0  # seconds; a line is written in a few milliseconds
 MORCEAU = 65536
-RETRAIT, RESTAURATION = "retrait_recus", "restauration"  # what the tool itself records; `detail` of the first: the SHA-256s
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def list_acces(base: Path) -> list[Acces]:
 
 def list_removed(base: Path) -> set[str]:
     """SHA-256 of the received files that were removed because their time had passed."""
-    return {empreinte for a in list_acces(base) if a.quoi == RETRAIT for empreinte in a.detail.split()}
+    return {empreinte for a in list_acces(base) if a.quoi == Trace.RETRAIT for empreinte in a.detail.split()}
 
 
 def read_whole(base: Path) -> bytes:

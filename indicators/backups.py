@@ -30,6 +30,7 @@ from filelock import FileLock, Timeout
 from indicators import audit, bordereaux, chaine, migrations
 from indicators.derived import check_integrity, get_last_depot, rebuild_derived
 from indicators.errors import DemandeInvalide, EcritureImpossible, ErreurMetier, SauvegardeInutilisable
+from indicators.model import Trace
 from indicators.settings import Settings
 from indicators.store import Store, is_intact
 from indicators.verification import Controle, verify
@@ -103,7 +104,7 @@ class GuardedStore(Store):
             with self._locked():  # a dépôt being written may hold the same file again
                 anciens = self._list_old()
                 if anciens:
-                    audit.record(self.settings.base, OUTIL, audit.RETRAIT, " ".join(f.name for f in anciens))
+                    audit.record(self.settings.base, OUTIL, Trace.RETRAIT, " ".join(f.name for f in anciens))
                 for fichier in anciens:
                     fichier.unlink()
 
@@ -133,7 +134,7 @@ class GuardedStore(Store):
                     rejoues = self._carry_on(cur, source, rejouer)
                     dernier, _ = chaine.get_last(cur)
                     self._take_files(cur, [d for d in (dossier, rejouer) if d])
-                    audit.record(self.settings.base, OUTIL, audit.RESTAURATION,
+                    audit.record(self.settings.base, OUTIL, Trace.RESTAURATION,
                                  f"{source.name}, jusqu’au dépôt {dernier} dont {rejoues} rejoués")
                     self._publish(copie, cur, bordereaux.export(cur, dernier, self.ecriture / "aucun", self.ecriture))
             except OSError as erreur:
@@ -257,7 +258,7 @@ def check(store: Store) -> Controle:
     base = store.settings.base
     connus = dict(store.read().execute("select depot, maillon from chaine").fetchall())
     liens = audit.list_links(audit.read_whole(base))
-    depuis = max((a.le for a in audit.list_acces(base) if a.quoi == audit.RESTAURATION), default="")
+    depuis = max((a.le for a in audit.list_acces(base) if a.quoi == Trace.RESTAURATION), default="")
     defauts, sauvegardes = [], [f for _, f in list_backups(store.settings.dossier_sauvegardes)]
     for fichier in sauvegardes:
         try:

@@ -288,6 +288,15 @@ class Habilitation(Mot):
     ADMINISTRATION = "administration", "Administration"
 
 
+class Trace(Mot):
+    """What the access journal records of people and of the tool; `detail` of a removal holds the SHA-256s."""
+
+    CONNEXION = "connexion", "Connexion"
+    EXPORT = "export", "Chiffres non masqués emportés"
+    RETRAIT = "retrait_recus", "Fichiers reçus retirés"
+    RESTAURATION = "restauration", "Restauration"
+
+
 @dataclass(frozen=True)
 class Attribution:
     """One role given to someone; only `depot` has a plan, and maybe the responsable whose indicators it is limited to."""

@@ -16,6 +16,7 @@ import pytest
 from indicators import audit, backups, bordereaux, chaine, deposits, migrations
 from indicators.backups import GuardedStore
 from indicators.errors import BaseTropRecente, DemandeInvalide, EcritureImpossible, SauvegardeInutilisable, VersionEndommagee
+from indicators.model import Trace
 from indicators.settings import Sauvegardes, read_settings
 from indicators.store import Store, is_intact
 from indicators.tables import TABLES
@@ -192,7 +193,7 @@ def test_a_backup_gives_back_the_same_base(suivi: GuardedStore, tmp_path: Path, 
     neuve = Store(read_settings())
     assert content(neuve) == content(suivi) and cli("status")[1] == etat and cli("journal")[1] == journal
     assert {f.name for f in neuve.recus.iterdir()} == {f.name for f in suivi.recus.iterdir()}
-    assert [a.quoi for a in audit.list_acces(neuve.settings.base)] == ["connexion", audit.RESTAURATION]
+    assert [a.quoi for a in audit.list_acces(neuve.settings.base)] == [Trace.CONNEXION, Trace.RESTAURATION]
     assert cli("verify")[0] == 0
     assert deposer(neuve, [valeur(2022, 30)]).depot == 3
 
@@ -415,7 +416,7 @@ def test_the_drill_from_yesterday_to_the_same_state(exercice: Exercice, tmp_path
     assert content(Store(read_settings())) == exercice.attendu
     assert (cli("status")[1], cli("journal")[1]) == (etat, journal)
     assert cli("verify")[0] == 0
-    assert [a.quoi for a in audit.list_acces(read_settings().base)] == ["connexion", audit.RESTAURATION]
+    assert [a.quoi for a in audit.list_acces(read_settings().base)] == [Trace.CONNEXION, Trace.RESTAURATION]
 
 
 def test_without_any_backup_a_damaged_version_comes_back_from_the_one_before(suivi: GuardedStore, cli) -> None:

@@ -220,7 +220,8 @@ def test_empty_base_says_what_to_do(base):
     at = sain(AppTest.from_file(str(FRAME), default_timeout=60).run())
     assert titre(at) == "Aucun plan n’est encore déposé" and "python -m indicators init" in dits(at)
     assert [lien.proto.label for lien in at.get("page_link")] == ["Déposer un plan", "Lire le guide"]
-    sans_plan = {"depot": "Déposer des données", "journal": "Journal des dépôts", "methode": "Comment les statuts sont calculés"}
+    sans_plan = {"depot": "Déposer des données", "journal": "Journal des dépôts", "methode": "Comment les statuts sont calculés",
+                 "administration": "Aucun rôle donné ici, aucune sauvegarde"}
     for page in PAGES:
         at = ouvrir(page)
         assert titre(at) == sans_plan.get(page, "Aucun plan n’est encore déposé") and not at.error

@@ -13,6 +13,7 @@ from indicators.exports import build_export
 from indicators.meetings.composition import build_deck
 from indicators.meetings.deck import Deck
 from indicators.meetings.freezing import get_deck
+from indicators.model import Trace
 from indicators.queries import Cursor
 from indicators.queries.seances import Seance
 from indicators.store import Store
@@ -31,7 +32,7 @@ def export(store: Store, options: argparse.Namespace) -> int:
     else:
         contenu = build_export(_read_deck(cur, options), options.format)
     if options.non_masque:
-        audit.record(store.settings.base, "ligne de commande", "export", f"{options.plan}, {options.format}")
+        audit.record(store.settings.base, "ligne de commande", Trace.EXPORT, f"{options.plan}, {options.format}")
     sortie = Path(options.sortie)
     write_output(sortie, contenu)
     if options.json:

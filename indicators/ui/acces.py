@@ -11,7 +11,7 @@ from indicators import access, audit
 from indicators.access import Acces, Personne
 from indicators.errors import AccesRefuse
 from indicators.formats import FINE
-from indicators.model import Attribution
+from indicators.model import Attribution, Trace
 from indicators.ui import donnees, garde, state
 from indicators.ui.server import TITRE
 from indicators.ui.server import escape_markdown as sur
@@ -60,7 +60,7 @@ def note_sign_in() -> None:
     """Write this person's sign-in in the access journal, once a session; raises when it cannot be, and nothing is shown then."""
     personne = get_acces().personne
     if personne.connectee and st.session_state.get(NOTEE) != personne.signature:
-        audit.record(donnees.open_store().settings.base, personne.signature or "", "connexion")
+        audit.record(donnees.open_store().settings.base, personne.signature or "", Trace.CONNEXION)
         st.session_state[NOTEE] = personne.signature
 
 
@@ -69,7 +69,7 @@ def trace_export(quoi: str, contenu: Callable[[], bytes]) -> Callable[[], bytes]
     qui, base = get_acces().personne.signature or "poste local", donnees.open_store().settings.base
 
     def give() -> bytes:
-        audit.record(base, qui, "export", quoi)
+        audit.record(base, qui, Trace.EXPORT, quoi)
         return contenu()
 
     return give
@@ -90,6 +90,12 @@ def show_lecture_seule() -> None:
     """The page of someone who may read and not write."""
     st.title("Votre rôle permet de lire, pas de déposer", anchor=False)
     st.markdown(f"Pour déposer, demandez un rôle de dépôt à {sur(garde.get_connexion().contact)}.")
+
+
+def show_reserve() -> None:
+    """The page of someone who does not administer the tool."""
+    st.title("Cette page est réservée à l’administration", anchor=False)
+    st.markdown(f"Pour un rôle, une sauvegarde ou une question sur les accès, écrivez à {sur(garde.get_connexion().contact)}.")
 
 
 def _find_personne() -> Personne | None:

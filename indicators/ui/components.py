@@ -57,6 +57,8 @@ CSS = """
 :is(a,button,summary,[role=tab],[role=region],[role=button],[data-testid=stMain]):focus-visible,
 [data-testid=stSelectbox]:has(input:focus-visible){outline:2px solid var(--reel)!important;outline-offset:1px}
 [data-testid=stMain]:focus-visible{outline-offset:-2px}
+/* a tighter menu: the choice of the plan stays in view under it */
+@media (min-width:641px){[data-testid=stSidebarNavLink]{margin:0}[data-testid=stSidebarHeader]{margin-bottom:0}}
 [data-testid=stHeading] h1{padding:.1rem 0 .5rem}
 .st-key-avis_illustratif [data-testid=stAlertContainer]{padding:.45rem .75rem}
 .st-key-titre_page{gap:.35rem}

@@ -24,10 +24,12 @@ MENU = (
     ("journal", "Journal", ":material/history:"),
     ("contexte", "Contexte", ":material/public:"),
     ("methode", "Méthode", ":material/menu_book:"),
+    ("administration", "Administration", ":material/admin_panel_settings:"),
 )
 
 ECRITURE = ("depot",)  # of no use to who may only read
-SANS_PLAN = ("depot", "journal", "methode")  # what works before any plan, and brings the first one
+ADMINISTRATION = ("administration",)
+SANS_PLAN = ("depot", "journal", "methode", "administration")  # what works before any plan, and brings the first one
 
 st.set_page_config(page_title=server.TITRE, page_icon=str(server.ICONE), layout="wide", initial_sidebar_state=260)
 try:
@@ -37,8 +39,9 @@ except ErreurMetier as erreur:  # nothing can be served: said, and nothing else 
     st.stop()
 refus = acces.find_refus()
 lecteur = refus is not None or not acces.get_acces().peut_ecrire
+inutiles = {*(ECRITURE if lecteur else ()), *(() if refus is None and acces.get_acces().peut_administrer else ADMINISTRATION)}
 pages = {nom: st.Page(server.RACINE / "pages" / f"{nom}.py", title=titre, icon=icone, url_path=nom, default=nom == server.ACCUEIL,
-                      visibility="hidden" if lecteur and nom in ECRITURE else "visible")
+                      visibility="hidden" if nom in inutiles else "visible")
          for nom, titre, icone in MENU}
 page = st.navigation(list(pages.values()), position="hidden" if refus else "sidebar",
                      expanded=True)
