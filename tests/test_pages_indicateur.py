@@ -245,9 +245,9 @@ def test_a_remark_is_written_drawn_listed_and_withdrawn(simple):
     sain(at.run())
     assert not [t for t in tables(at) if "Remarque" in t[0]]
     cur, vue = look(simple)
-    assert details.list_remarques(cur, vue, "I1", "38") == []
-    assert [r.texte for r in details.list_remarques(cur, replace(vue, connu_au=queries.list_depots(cur)[1].connu_le),
-                                                    "I1", "38")] == ["Covid"], "the past keeps it"
+    assert details.list_remarques(cur, vue) == {}
+    avant = details.list_remarques(cur, replace(vue, connu_au=queries.list_depots(cur)[1].connu_le))
+    assert [r.texte for r in avant["I1", "38"]] == ["Covid"], "the past keeps it"
 
 
 def test_a_remark_needs_a_date_and_words(simple):
@@ -268,7 +268,7 @@ def test_the_form_is_for_those_whom_the_write_accepts(simple, monkeypatch, attri
     if ouvert:
         at = annoter(at, "T1 2021", "Nouveau logiciel")
         cur, vue = look(simple)
-        (remarque,) = details.list_remarques(cur, vue, "I1", "38")
+        (remarque,) = details.list_remarques(cur, vue)["I1", "38"]
         assert (remarque.date, remarque.auteur) == (date(2021, 3, 31), "Léa (lea@exemple.fr)")
 
 
