@@ -35,9 +35,10 @@ if not lignes:
 titres = {k: f"{k} — {x.intitule}" for k, x in lignes.items()}
 code = choose_code("Indicateur", titres, "code", obligatoire=True, filter_mode="contains")
 x = lignes[code or next(iter(lignes))]
-fiche = read(queries.get_fiche, vue, x.indicateur)
-points = read(queries.list_points, vue, x.indicateur, x.territoire)
-cibles = read(queries.list_cibles, vue, x.indicateur, x.territoire)
+fiche = read(queries.list_fiches, vue)[x.indicateur]
+detail = read(queries.get_detail, vue, x.indicateur)
+points = detail.points.get((x.territoire, x.ventilation), ())
+cibles = read(queries.list_cibles, vue).get((x.indicateur, x.territoire, x.ventilation), ())
 
 st.title(c.sur(x.intitule), anchor=False)
 st.markdown(f"{c.show_badges(x.statut)} {c.sur(explanations.write_statut(x))}")
@@ -63,7 +64,7 @@ with st.container(key="chiffres"), st.grid(4, min_column_width=150, gap="small")
 
 comparees = list_comparees(x, fiche)
 revisions = read(details.list_revisions, vue, x.indicateur, x.territoire)
-remarques = read(details.list_remarques, vue, x.indicateur, x.territoire)
+remarques = read(details.list_remarques, vue).get((x.indicateur, x.territoire), ())
 if points or cibles:
     figure = build_trajectoire(x, points, cibles, contexte.mode, contexte.etroit,
                                comparaisons=[(y.nom, y.points) for y in comparees],
@@ -85,11 +86,10 @@ show_remarques(x, remarques)
 with st.expander("Pourquoi ce statut ?", icon=":material/calculate:", expanded=True):
     c.show_facts(explanations.explain_statut(x), f"Pourquoi le statut « {x.statut.label} »")
 show_carte(x)
-valeurs = read(queries.list_valeurs, vue, x.indicateur)
-show_repartition(x, valeurs)
-show_comparees(x, points, valeurs, comparees)
+show_repartition(x, detail.valeurs)
+show_comparees(x, points, detail.valeurs, comparees)
 show_revisions(x, revisions)
-show_valeurs(x, valeurs)
+show_valeurs(x, detail.valeurs)
 show_correction(x)
 show_definition(fiche)
 liees = [a for a in read(queries.get_etat_plan, vue).actions if (a.action, x.indicateur) in read(queries.list_rattachements, vue)]

@@ -44,7 +44,7 @@ types = {t.type: titre(t.type or "territoires") for t in tous if t.code in mesur
 with milieu:
     type_ = choose_code("Découpage", types, "decoupage", obligatoire=True)
 siens = [t for t in tous if t.place is Place.DESSOUS and t.type == type_]
-series = read(territoires.list_series, vue, code)
+series = territoires.list_series(read(queries.get_detail, vue, code))
 periodes = {f"{d}_{f}": (d, f) for d, f in territoires.list_periodes(series, siens)}
 with droite:
     choix = choose_code("Période", {k: format_periode(*p) for k, p in periodes.items()}, "periode", obligatoire=True)

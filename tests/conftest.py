@@ -54,12 +54,21 @@ def sur_place(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("indicators.ui.state.is_local", lambda: True)
 
 
+@pytest.fixture(scope="session")
+def composants() -> list[Any]:
+    """What Streamlit finds in the packages installed: AppTest looks again each time, which takes longer than most pages."""
+    from streamlit.components.v2.manifest_scanner import scan_component_manifests
+
+    return scan_component_manifests()
+
+
 @pytest.fixture
-def cadre(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def cadre(monkeypatch: pytest.MonkeyPatch, composants: list[Any]) -> Iterator[None]:
     """The store and the answers of the process belong to one test; errors are shown in full, else `exception` is silent."""
     from indicators.ui import donnees  # here: most tests need no Streamlit
 
     monkeypatch.setenv("STREAMLIT_CLIENT_SHOW_ERROR_DETAILS", "full")
+    monkeypatch.setattr("streamlit.components.v2.manifest_scanner.scan_component_manifests", lambda: composants)
     memoires = (donnees.open_store, donnees._read)
     for memoire in memoires:
         memoire.cache_clear()

@@ -23,6 +23,7 @@ from indicators.model import Attribution, Capacite, Etat, Habilitation, Lecture,
 from indicators.queries import Vue
 from indicators.queries import indicateur as details
 from indicators.queries.indicateur import Carte, PointControle, Revision
+from indicators.queries.series import get_etat_et_series
 from indicators.store import Store
 from indicators.ui import acces as porte
 from tests.conftest import deposer, fichier, plan_minimal
@@ -245,9 +246,9 @@ def test_a_remark_is_written_drawn_listed_and_withdrawn(simple):
     sain(at.run())
     assert not [t for t in tables(at) if "Remarque" in t[0]]
     cur, vue = look(simple)
-    assert details.list_remarques(cur, vue, "I1", "38") == []
-    assert [r.texte for r in details.list_remarques(cur, replace(vue, connu_au=queries.list_depots(cur)[1].connu_le),
-                                                    "I1", "38")] == ["Covid"], "the past keeps it"
+    assert details.list_remarques(cur, vue) == {}
+    avant = details.list_remarques(cur, replace(vue, connu_au=queries.list_depots(cur)[1].connu_le))
+    assert [r.texte for r in avant["I1", "38"]] == ["Covid"], "the past keeps it"
 
 
 def test_a_remark_needs_a_date_and_words(simple):
@@ -268,7 +269,7 @@ def test_the_form_is_for_those_whom_the_write_accepts(simple, monkeypatch, attri
     if ouvert:
         at = annoter(at, "T1 2021", "Nouveau logiciel")
         cur, vue = look(simple)
-        (remarque,) = details.list_remarques(cur, vue, "I1", "38")
+        (remarque,) = details.list_remarques(cur, vue)["I1", "38"]
         assert (remarque.date, remarque.auteur) == (date(2021, 3, 31), "Léa (lea@exemple.fr)")
 
 
@@ -280,6 +281,20 @@ def test_remarks_keep_the_numbers_of_the_list(etroit):
     assert "<b>1</b>" not in notes and "<b>2</b>" in notes and "<b>3</b>" in notes
     assert "Crise" not in notes, "its words would run over the third"
     assert ("Logiciel" in notes) is not etroit
+
+
+# -- what is read --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("observe_au", [None, date(2022, 12, 31)])
+def test_the_page_draws_the_series_of_the_slides(modele_livre, observe_au):
+    cur = modele_livre.read()
+    plan = queries.get_plan(cur, "isere-2020-2024")
+    vue = replace(queries.get_vue(cur, plan, observe_au), voit_tout=False)
+    _, series = get_etat_et_series(cur, vue)
+    codes = sorted(series) if vue.stockee else sorted(series)[:2]
+    vus = {i: queries.get_detail(cur, vue, i).points.get((plan.departement, ""), ()) for i in codes}
+    assert vus == {i: series[i].points for i in codes} and any(p.valeur is None for x in series.values() for p in x.points)
 
 
 # -- revised values ------------------------------------------------------------------------------------------------------

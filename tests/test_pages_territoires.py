@@ -209,7 +209,7 @@ def test_a_map_asks_nothing_of_the_network_and_takes_no_markup_from_data(tmp_pat
 def test_a_period_is_that_of_the_judged_values(bassins):
     cur = bassins.snapshot().cursor()
     vue = queries.get_vue(cur, queries.get_plan(cur, "essai"))
-    series = territoires.list_series(cur, vue, "I1")
+    series = territoires.list_series(queries.get_detail(cur, vue, "I1"))
     siens = [t for t in territoires.list_territoires(cur, vue) if t.type == "bassin"]
     assert [f.year for _, f in territoires.list_periodes(series, siens)] == [2022, 2021]
     assert [t.place for t in territoires.list_territoires(cur, vue)] == [

@@ -278,11 +278,11 @@ def test_who_sees_all_sees_all_and_the_others_nothing_that_gives_the_value_back(
     taux = vues["I2", "NORD"]
     assert taux.masque and taux.realise is None and taux.statut is tout["I2", "NORD"].statut is Statut.SEUIL_RESPECTE
 
-    points = queries.list_points(cur, lecteur, "I1", "NORD")
+    points = list(queries.get_detail(cur, lecteur, "I1").points["NORD", ""])
     assert [(p.masque, p.valeur, p.statut, p.etat) for p in points] == [(True, None, None, Etat.SECRET)]
     texte = repr([queries.list_valeurs(cur, lecteur, i) for i in ("I1", "I2")] + queries.list_connues(cur, lecteur, "mesure")
                  + queries.list_mesures(cur, "essai", "I1", voit_tout=False) + points + list(vues.values())
-                 + queries.list_points(cur, lecteur, "I2", "NORD"))
+                 + list(queries.get_detail(cur, lecteur, "I2").points["NORD", ""]))
     assert not [c for c in CACHES if c in texte]
     assert all(c in repr(queries.list_connues(cur, vue, "mesure")) for c in CACHES[:4])
 

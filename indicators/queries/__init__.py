@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
@@ -13,20 +13,20 @@ import duckdb
 
 from indicators.derived import stage_vue
 from indicators.errors import DemandeInvalide
-from indicators.model import Etat, Mot, Nature, Provenance, RoleCible, Statut, StatutAction
+from indicators.model import Etat, Mot, Nature, Provenance, Statut, StatutAction
 from indicators.queries.masques import (
     Masques,
     hide_cible,
     hide_connue,
     hide_ligne,
-    hide_point,
+    hide_points,
     hide_valeur,
-    hides_reference,
 )
 from indicators.queries.rows import (
     Action,
     Cible,
     Depot,
+    Detail,
     EtatPlan,
     Fiche,
     Fichier,
@@ -40,14 +40,19 @@ from indicators.queries.rows import (
 )
 from indicators.tables import TABLES
 
-__all__ = ["Action", "Cible", "Depot", "EtatPlan", "Fiche", "Fichier", "Ligne", "Mesure", "Orientation", "Plan", "Point",
-           "Valeur", "Vue"]
+__all__ = ["Action", "Cible", "Depot", "Detail", "EtatPlan", "Fiche", "Fichier", "Ligne", "Mesure", "Orientation", "Plan",
+           "Point", "Valeur", "Vue"]
 
 T = TypeVar("T")
 Cursor = duckdb.DuckDBPyConnection
 INFINI = datetime(9999, 12, 31)  # after every dépôt: what is known now
 # a row of `seance_etat` that everyone may read
 VISIBLE_DE_TOUS = "if(json_valid(contenu), json_extract_string(contenu, '$.droit') in ('tous', 'masque'), false)"
+# one point, from what was judged (j) and what is stored (l) at its period
+POINT = """coalesce(j.debut, l.debut), coalesce(j.fin, l.fin), j.valeur, l.numerateur, l.denominateur, coalesce(j.etat, l.etat),
+    if(j.statut in ('suivi', 'non_evaluable') or j.avant_reference, null, j.statut), j.attendu,
+    coalesce(provenance_nom(j.rang), l.provenance), coalesce(j.source, l.source), coalesce(j.depot_id, l.depot_id),
+    if(j.statut in ('suivi', 'non_evaluable') or j.avant_reference, null, j.avancement)"""
 CHAMPS_LIGNE = ", ".join(f.name for f in fields(Ligne) if f.name != "masque")
 CHAMPS_ACTION = ", ".join(f.name for f in fields(Action))
 
@@ -123,49 +128,36 @@ def get_etat_plan(cur: Cursor, vue: Vue) -> EtatPlan:
         tuple(_rows(cur, Action, f"select {CHAMPS_ACTION} from vue_action order by action")))
 
 
-def list_points(cur: Cursor, vue: Vue, indicateur: str, territoire: str, ventilation: str = "") -> list[Point]:
-    """The judged series of one line and the periods whose value is missing, by date; a line without target has no status."""
-    points = _rows(cur, Point, _write_points(
-        vue, "indicateur = $indicateur and territoire = $territoire and ventilation = $ventilation"),
-                   {**_dates(vue), "indicateur": indicateur, "territoire": territoire, "ventilation": ventilation})
-    masquees = _list_masques(cur, vue).get((indicateur, territoire, ventilation))
-    if not masquees:
-        return points
-    fiche = get_fiche(cur, vue, indicateur)
-    sans_reference = any(c.role is RoleCible.REFERENCE and hides_reference(fiche.nature, c.date, masquees)
-                         for c in list_cibles(cur, vue, indicateur, territoire, ventilation))
-    return [hide_point(p, fiche.type_cible, fiche.nature, sans_reference, masquees) for p in points]
-
-
-def _write_points(vue: Vue, lignes: str, devant: str = "", calculee: str = "") -> str:
-    """The query of the points of the lines that meet this condition; `devant` is selected before their columns.
-
-    `calculee` names the table where a view that is not stored has just been worked out.
-    """
-    source = ("(select * from dernier_point where vue_plan = $plan)" if vue.stockee
-              else calculee or "evaluation($plan, $observe::date, $connu::timestamp)")
-    return f"""
-        with juge as (select * from {source} where {lignes}),
-        lu as (select * from valeur_lue($plan, $observe::date, $connu::timestamp) where conforme and {lignes})
-        select {devant} coalesce(j.debut, l.debut), coalesce(j.fin, l.fin) as fin, j.valeur,
-            l.numerateur, l.denominateur, coalesce(j.etat, l.etat),
-            if(j.statut in ('suivi', 'non_evaluable') or j.avant_reference, null, j.statut), j.attendu,
-            coalesce(provenance_nom(j.rang), l.provenance), coalesce(j.source, l.source), coalesce(j.depot_id, l.depot_id),
-            if(j.statut in ('suivi', 'non_evaluable') or j.avant_reference, null, j.avancement)
-        from juge j full join lu l on l.indicateur = j.indicateur and l.territoire = j.territoire
-            and l.ventilation = j.ventilation and l.fin = j.fin and l.debut = j.debut
-        where j.fin is not null or not l.utilisable order by coalesce(j.fin, l.fin)"""
+def get_detail(cur: Cursor, vue: Vue, indicateur: str) -> Detail:
+    """Stored values and judged series of every line of an indicator, in one statement: planning it costs more than its rows."""
+    source = ("(from dernier_point where vue_plan = $plan)" if vue.stockee
+              else "evaluation($plan, $observe::date, $connu::timestamp)")
+    valeurs: list[Valeur] = []
+    points: dict[tuple[str, str], list[Point]] = {}
+    n = len(_readers(Valeur))
+    lues = cur.execute(f"""
+        with j as (select *, true as conforme from {source} where indicateur = $indicateur),
+        l as (
+            select v.* replace (f.nom as fichier), d.connu_le, d.auteur
+            from valeur_lue($plan, $observe::date, $connu::timestamp, p_indicateur := $indicateur) v
+            join depot_connu d on d.id = v.depot_id
+            left join fichier f on f.depot = v.depot_id and f.ordre = v.fichier)
+        select coalesce(j.territoire, l.territoire) as t, coalesce(j.ventilation, l.ventilation) as v, l.fin is not null,
+            j.fin is not null or (l.conforme and not l.utilisable), {_champs(Valeur, "l.")}, {POINT}
+        from j full join l on l.territoire = j.territoire and l.ventilation = j.ventilation and l.fin = j.fin
+            and l.debut = j.debut and l.conforme = j.conforme
+        order by t, v, coalesce(j.fin, l.fin), coalesce(j.debut, l.debut)""", _dates(vue) | {"indicateur": indicateur}).fetchall()
+    for territoire, ventilation, est_valeur, est_point, *reste in lues:
+        if est_valeur:
+            valeurs.append(_build(Valeur, reste[:n]))
+        if est_point:
+            points.setdefault((territoire, ventilation), []).append(_build(Point, reste[n:]))
+    return _hide_detail(cur, vue, indicateur, valeurs, points)
 
 
 def list_valeurs(cur: Cursor, vue: Vue, indicateur: str) -> list[Valeur]:
     """Every value of an indicator as it is stored, all territories and breakdowns, the finest periods included."""
-    valeurs = _rows(cur, Valeur, f"""select {_champs(Valeur)} from (
-            select v.* replace (f.nom as fichier), d.connu_le, d.auteur
-            from valeur_lue($plan, $observe::date, $connu::timestamp) v join depot_connu d on d.id = v.depot_id
-            left join fichier f on f.depot = v.depot_id and f.ordre = v.fichier where v.indicateur = $indicateur)
-        order by territoire, ventilation, fin, debut""", {**_dates(vue), "indicateur": indicateur})
-    masques = _list_masques(cur, vue)
-    return [hide_valeur(v, masques.get((indicateur, v.territoire, v.ventilation), ())) for v in valeurs]
+    return list(get_detail(cur, vue, indicateur).valeurs)
 
 
 def list_mesures(cur: Cursor, plan: str, indicateur: str, voit_tout: bool = True) -> list[Mesure]:
@@ -196,24 +188,20 @@ def read_periode(cur: Cursor, texte: str, periodicite: str) -> tuple[date, date]
     return (debut, fin) if fin else None
 
 
-def list_cibles(cur: Cursor, vue: Vue, indicateur: str, territoire: str, ventilation: str = "") -> list[Cible]:
-    """Points of the target trajectory of one line, by date."""
-    cibles = _rows(cur, Cible, f"""select {_champs(Cible)} from cible_connu($connu::timestamp) where plan = $plan
-        and indicateur = $indicateur and territoire = $territoire and ventilation = $ventilation order by date""",
-        {"plan": vue.plan, "connu": vue.connu_au, "indicateur": indicateur, "territoire": territoire, "ventilation": ventilation})
-    masquees = _list_masques(cur, vue).get((indicateur, territoire, ventilation))
-    if not masquees:
-        return cibles
-    nature = get_fiche(cur, vue, indicateur).nature
-    return [hide_cible(c, nature, masquees) for c in cibles]
+def list_cibles(cur: Cursor, vue: Vue) -> dict[tuple[str, str, str], tuple[Cible, ...]]:
+    """Points of the target trajectory, by date, of each line (indicateur, territoire, ventilation) of the plan."""
+    cibles = _rows_by(cur, 3, Cible, f"""select indicateur, territoire, ventilation, {_champs(Cible)}
+        from cible_connu($connu::timestamp) where plan = $plan order by date""", {"plan": vue.plan, "connu": vue.connu_au})
+    masques = _list_masques(cur, vue)
+    fiches = list_fiches(cur, vue) if masques else {}
+    return {ligne: tuple(hide_cible(c, fiches[ligne[0]].nature, masques[ligne]) if ligne in masques else c for c in lues)
+            for ligne, lues in cibles.items()}
 
 
-def get_fiche(cur: Cursor, vue: Vue, indicateur: str) -> Fiche | None:
-    """Definition of an indicator as known then; None when the plan has no such code."""
-    lues = _rows(cur, Fiche, f"""select {_champs(Fiche)} from indicateur_lu($plan, $connu::timestamp)
-        where indicateur = $indicateur""",
-                 {"plan": vue.plan, "connu": vue.connu_au, "indicateur": indicateur})
-    return lues[0] if lues else None
+def list_fiches(cur: Cursor, vue: Vue) -> dict[str, Fiche]:
+    """Definition of each indicator of the plan as known then, by code."""
+    return {x.indicateur: x for x in _rows(cur, Fiche, f"select {_champs(Fiche)} from indicateur_lu($plan, $connu::timestamp)",
+                                           {"plan": vue.plan, "connu": vue.connu_au})}
 
 
 def list_orientations(cur: Cursor, vue: Vue) -> list[Orientation]:
@@ -244,6 +232,17 @@ def _list_masques(cur: Cursor, vue: Vue) -> Masques:
 def _hide_lignes(cur: Cursor, vue: Vue, lignes: list[Ligne]) -> list[Ligne]:
     masques = _list_masques(cur, vue)
     return [hide_ligne(x, masques.get((x.indicateur, x.territoire, x.ventilation), ())) for x in lignes]
+
+
+def _hide_detail(cur: Cursor, vue: Vue, indicateur: str, valeurs: list[Valeur],
+                 points: dict[tuple[str, str], list[Point]]) -> Detail:
+    masques = {ligne: m for ligne, m in _list_masques(cur, vue).items() if ligne[0] == indicateur}
+    if masques:
+        fiche, cibles = list_fiches(cur, vue)[indicateur], list_cibles(cur, vue)
+        valeurs = [hide_valeur(v, masques.get((indicateur, v.territoire, v.ventilation), ())) for v in valeurs]
+        for ligne, masquees in masques.items():
+            points[ligne[1:]] = hide_points(points.get(ligne[1:], ()), fiche, cibles.get(ligne, ()), masquees)
+    return Detail(tuple(valeurs), {ligne: tuple(lus) for ligne, lus in points.items()})
 
 
 # -- around the figures --------------------------------------------------------------------------------------------------
@@ -324,8 +323,9 @@ def _vue_rows(cur: Cursor, classe: type[T], vue: Vue, table: str, macro: str, ch
     return _rows(cur, classe, f"select {champs} from {macro}($plan, $observe::date, $connu::timestamp) {suite}", _dates(vue))
 
 
-def _champs(classe: type) -> str:
-    return ", ".join(f'"{f.name}"' for f in fields(classe) if f.name != "masque")  # told apart from the columns of the base
+def _champs(classe: type, devant: str = "") -> str:
+    noms = (f.name for f in fields(classe) if f.name != "masque")
+    return ", ".join(f'{devant}"{nom}"' for nom in noms)  # told apart from the columns of the base
 
 
 @cache
@@ -350,7 +350,17 @@ def _readers(classe: type) -> tuple[Callable[[Any], Any] | None, ...]:
 _STATUTS_ACTION = {s.value for s in StatutAction}
 
 
+def _build(classe: type[T], ligne: Sequence[Any]) -> T:
+    return classe(*(v if lire is None else lire(v) for lire, v in zip(_readers(classe), ligne, strict=True)))
+
+
 def _rows(cur: Cursor, classe: type[T], sql: str, parametres: dict[str, Any] | None = None) -> list[T]:
-    lecteurs = _readers(classe)
-    return [classe(*(v if lire is None else lire(v) for lire, v in zip(lecteurs, ligne, strict=True)))
-            for ligne in cur.execute(sql, parametres).fetchall()]
+    return [_build(classe, ligne) for ligne in cur.execute(sql, parametres).fetchall()]
+
+
+def _rows_by(cur: Cursor, n: int, classe: type[T], sql: str, parametres: dict[str, Any]) -> dict[Any, list[T]]:
+    """Rows by what their `n` first columns say: one value, or a tuple of them."""
+    lues: dict[Any, list[T]] = {}
+    for ligne in cur.execute(sql, parametres).fetchall():
+        lues.setdefault(ligne[0] if n == 1 else ligne[:n], []).append(_build(classe, ligne[n:]))
+    return lues

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 
 from indicators.model import Capacite, Etat, Lecture, Nature, Provenance
-from indicators.queries import Cursor, Fiche, Valeur, Vue, _champs, _dates, _list_masques, _rows, get_fiche
+from indicators.queries import Cursor, Fiche, Valeur, Vue, _champs, _dates, _list_masques, _rows, _rows_by
 
 
 @dataclass(frozen=True)
@@ -77,19 +77,22 @@ class Carte:
     masque: bool = False
 
 
-def list_remarques(cur: Cursor, vue: Vue, indicateur: str, territoire: str) -> list[Remarque]:
-    """Remarks on one line as known then, by date."""
-    return _rows(cur, Remarque, f"""select {_champs(Remarque)} from (
+def list_remarques(cur: Cursor, vue: Vue) -> dict[tuple[str, str], list[Remarque]]:
+    """Remarks on each line (indicateur, territoire) of the plan as known then, by date."""
+    return _rows_by(cur, 2, Remarque, f"""select indicateur, territoire, {_champs(Remarque)} from (
         select r.*, d.auteur, d.connu_le from rupture_connu($connu::timestamp) r join depot_connu d on d.id = r.depot_id
-        where r.plan = $plan and r.indicateur = $indicateur and r.territoire = $territoire) order by date""",
-        {"plan": vue.plan, "connu": vue.connu_au, "indicateur": indicateur, "territoire": territoire})
+        where r.plan = $plan) order by date""", {"plan": vue.plan, "connu": vue.connu_au})
 
 
 def list_revisions(cur: Cursor, vue: Vue, indicateur: str, territoire: str) -> list[Revision]:
     """Changes of the stored values of one line without breakdown, the latest period first then in the order they came."""
+    demande = {**_dates(vue), "indicateur": indicateur, "territoire": territoire}
+    if not cur.execute("""select exists (from mesure_visible where plan = $plan and indicateur = $indicateur
+            and territoire = $territoire and ventilation = '' and fin <= $observe::date and visible_au <= $connu::timestamp)""",
+                       demande).fetchone()[0]:  # most lines were never revised: planning what follows takes ten times as long
+        return []
     revisions = _rows(cur, Revision, f"""select {_champs(Revision)} from revision($plan, $observe::date, $connu::timestamp,
-        $indicateur, $territoire) order by fin desc, debut desc, le""",
-        {**_dates(vue), "indicateur": indicateur, "territoire": territoire})
+        $indicateur, $territoire) order by fin desc, debut desc, le""", demande)
     if vue.voit_tout:
         return [replace(r, avant_secrete=False, apres_secrete=False) for r in revisions]
     return [replace(r, avant=None if r.avant_secrete else r.avant, apres=None if r.apres_secrete else r.apres) for r in revisions]
@@ -124,8 +127,6 @@ def keep_dernieres(valeurs: Iterable[Valeur]) -> list[Valeur]:
     return list(dernieres.values())
 
 
-def find_semblable(cur: Cursor, vue: Vue, indicateur: str, fiche: Fiche) -> Fiche | None:
-    """The definition of the same rate in another plan: same code, same unit; None when that plan measures something else."""
-    autre = get_fiche(cur, vue, indicateur)
-    meme = autre is not None and (autre.nature, autre.unite) == (Nature.TAUX, fiche.unite)
-    return autre if meme else None
+def is_semblable(autre: Fiche | None, fiche: Fiche) -> bool:
+    """Is this definition, of the same code in another plan, that of the same rate?"""
+    return autre is not None and (autre.nature, autre.unite) == (Nature.TAUX, fiche.unite)

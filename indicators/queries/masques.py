@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from indicators.model import Etat, Nature, RoleCible, Statut, TypeCible
-from indicators.queries.rows import Cible, Ligne, Mesure, Point, Valeur
+from indicators.queries.rows import Cible, Fiche, Ligne, Mesure, Point, Valeur
 
 Periode = tuple[date, date]
 Masques = Mapping[tuple[str, str, str], Sequence[Periode]]  # hidden periods of each (indicateur, territoire, ventilation)
@@ -60,7 +60,14 @@ def hides_reference(nature: Nature, jour: date | None, masquees: Sequence[Period
     return nature is not Nature.CUMUL and is_fed(nature, jour, masquees)
 
 
-def hide_point(p: Point, type_cible: TypeCible, nature: Nature, sans_reference: bool, masquees: Sequence[Periode]) -> Point:
+def hide_points(points: Sequence[Point], fiche: Fiche | Ligne, cibles: Sequence[Cible],
+                masquees: Sequence[Periode]) -> list[Point]:
+    """The series of one line without what its hidden values feed; `cibles` are its own."""
+    sans_reference = any(c.role is RoleCible.REFERENCE and hides_reference(fiche.nature, c.date, masquees) for c in cibles)
+    return [_hide_point(p, fiche.type_cible, fiche.nature, sans_reference, masquees) for p in points]
+
+
+def _hide_point(p: Point, type_cible: TypeCible, nature: Nature, sans_reference: bool, masquees: Sequence[Periode]) -> Point:
     """The point with neither value nor judgement when a hidden value feeds it; it reads as a secret value does."""
     if sans_reference:  # what was expected starts from the reference, and a status compares with both
         p = replace(p, attendu=None, avancement=None, statut=p.statut if keeps_statut(p.statut, type_cible, nature) else None)

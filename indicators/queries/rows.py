@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -145,6 +146,17 @@ class Valeur:
     fichier: str | None
     ligne: int | None
     masque: bool = False
+
+
+@dataclass(frozen=True)
+class Detail:
+    """One indicator at a view: its stored values by line then date, and by date the points of each (territoire, ventilation).
+
+    The points are its judged series and the periods whose value is missing; those of a line without target have no status.
+    """
+
+    valeurs: tuple[Valeur, ...]
+    points: Mapping[tuple[str, str], tuple[Point, ...]]
 
 
 @dataclass(frozen=True)

@@ -8,19 +8,15 @@ from datetime import date
 from enum import StrEnum
 
 from indicators.formats import format_nombre
-from indicators.model import Etat, Nature, RoleCible, Sens
+from indicators.model import Etat, Nature, Sens
 from indicators.queries import (
     Cursor,
+    Detail,
     Ligne,
     Point,
     Vue,
     _dates,
-    _list_masques,
-    _readers,
-    _write_points,
-    get_fiche,
 )
-from indicators.queries.masques import hide_point, hides_reference
 
 Periode = tuple[date, date]
 CLASSES = 4  # more shades are not told apart
@@ -87,22 +83,10 @@ def list_mesures(cur: Cursor, vue: Vue) -> list[tuple[str, str]]:
                        _dates(vue)).fetchall()
 
 
-def list_series(cur: Cursor, vue: Vue, indicateur: str) -> list[tuple[str, Point]]:
+def list_series(detail: Detail) -> list[tuple[str, Point]]:
     """(territoire, point) pairs of one indicator, every territory and no breakdown, by date."""
-    lire = _readers(Point)
-    requete = _write_points(vue, "indicateur = $indicateur and ventilation = ''", "coalesce(j.territoire, l.territoire),")
-    lues = cur.execute(requete, {**_dates(vue), "indicateur": indicateur}).fetchall()
-    points = [(territoire, Point(*(v if f is None else f(v) for f, v in zip(lire, valeurs, strict=True))))
-              for territoire, *valeurs in lues]
-    masques = {t: m for (code, t, ventilation), m in _list_masques(cur, vue).items() if code == indicateur and not ventilation}
-    if not masques:
-        return points
-    fiche = get_fiche(cur, vue, indicateur)
-    references = dict(cur.execute("""select territoire, date from cible_connu($connu::timestamp) where plan = $plan
-        and indicateur = $indicateur and ventilation = '' and role = $role""", {
-            "plan": vue.plan, "connu": vue.connu_au, "indicateur": indicateur, "role": RoleCible.REFERENCE.value}).fetchall())
-    return [(t, hide_point(p, fiche.type_cible, fiche.nature, hides_reference(fiche.nature, references.get(t), masques[t]),
-                           masques[t]) if t in masques else p) for t, p in points]
+    series = [(t, p) for (t, ventilation), points in detail.points.items() if not ventilation for p in points]
+    return sorted(series, key=lambda x: x[1].fin)
 
 
 def list_periodes(series: Sequence[tuple[str, Point]], territoires: Sequence[Territoire]) -> list[Periode]:

@@ -67,8 +67,9 @@ def show_indicateurs(a: Action) -> None:
             with st.container(border=True, height="stretch", gap="xsmall", key=f"indicateur_{x.indicateur}"):
                 st.markdown(f"{c.show_badges(x.statut)} :gray-badge[{x.type.label}]")
                 c.link_indicateur(x.indicateur, x.intitule)
-                if points := read(queries.list_points, vue, x.indicateur, x.territoire):
-                    figure = build_mini(x, points, read(queries.list_cibles, vue, x.indicateur, x.territoire), contexte.mode)
+                if points := read(queries.get_detail, vue, x.indicateur).points.get((x.territoire, x.ventilation)):
+                    cibles = read(queries.list_cibles, vue).get((x.indicateur, x.territoire, x.ventilation), ())
+                    figure = build_mini(x, points, cibles, contexte.mode)
                     c.show_chart(figure, f"mini_{x.indicateur}", describe_trajectoire(x, points))
                 st.markdown(c.sur(explanations.write_statut(x)))
     if len(lignes) > 1:

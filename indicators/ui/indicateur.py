@@ -103,7 +103,8 @@ def list_comparees(x: Ligne, fiche: Fiche) -> list[Comparee]:
             continue
         vue = replace(read(queries.get_vue, plan, contexte.vue.observe_au, contexte.vue.connu_au if is_past() else None),
                       voit_tout=get_acces().voit_tout(plan.plan))
-        if autre := read(details.find_semblable, vue, x.indicateur, fiche):
+        autre = read(queries.list_fiches, vue).get(x.indicateur)
+        if details.is_semblable(autre, fiche):
             remarque = f"plan «{INSECABLE}{plan.intitule}{INSECABLE}»"
             if autre.intitule != fiche.intitule:
                 remarque += f", sous le nom «{INSECABLE}{autre.intitule}{INSECABLE}»"
@@ -113,10 +114,11 @@ def list_comparees(x: Ligne, fiche: Fiche) -> list[Comparee]:
 
 
 def _compare(nom: str, vue: Vue, indicateur: str, territoire: str, remarque: str = "") -> Comparee | None:
-    points = read(queries.list_points, vue, indicateur, territoire)
+    detail = read(queries.get_detail, vue, indicateur)
+    points = detail.points.get((territoire, ""), ())
     if not any(p.valeur is not None or p.masque for p in points):
         return None
-    return Comparee(nom, points, read(queries.list_valeurs, vue, indicateur), territoire, remarque)
+    return Comparee(nom, points, detail.valeurs, territoire, remarque)
 
 
 def show_comparees(x: Ligne, points: Sequence[Point], valeurs: tuple[Valeur, ...], comparees: Sequence[Comparee]) -> None:

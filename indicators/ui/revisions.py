@@ -26,7 +26,7 @@ def show_revisions(passages: Sequence[Passage], avant: Vue, apres: Vue, lignes: 
 
     def find(vue: Vue, p: Passage) -> Valeur | None:
         cle = (p.territoire, p.ventilation, p.debut, p.fin)
-        valeurs = read(queries.list_valeurs, vue, p.indicateur)
+        valeurs = read(queries.get_detail, vue, p.indicateur).valeurs
         return next((v for v in valeurs if (v.territoire, v.ventilation, v.debut, v.fin) == cle), None)
 
     def write(v: Valeur | None, x: Ligne) -> str:

@@ -7,18 +7,19 @@ create or replace macro valeur_donnee(nature, facteur, valeur, numerateur, denom
 
 -- Every value of the plan's indicators, with the value it gives (a rate is recomputed from its two terms when both are known),
 -- whether it can be used, and whether its period is the one the indicator asks for. `fiche` is the indicator's row.
-create or replace macro valeur_lue(p_plan, observe, connu) as table
+-- `p_indicateur`: those of that indicator only; a condition outside would not spare the others from being read.
+create or replace macro valeur_lue(p_plan, observe, connu, p_indicateur := null) as table
 with lu as (
     select m.* exclude (valeur), m.valeur as valeur_ecrite, i.nature, i.periodicite, i.facteur, i as fiche,
         valeur_donnee(i.nature, i.facteur, m.valeur, m.numerateur, m.denominateur) as valeur,
         periode_conforme(i.periodicite, m.debut, m.fin) as conforme
     from mesure_visible m join indicateur_lu(p_plan, connu) i on i.indicateur = m.indicateur
     where m.plan = p_plan and m.visible_du <= connu and connu < m.visible_au and m.fin <= observe
+        and (p_indicateur is null or m.indicateur = p_indicateur)
 ), juge as (
     select *, valeur is not null and isfinite(valeur) and etat in ('definitif', 'provisoire', 'estime') as utilisable from lu
 ), partie as (
-    select t.code from territoire_connu(connu) t join plan_connu(connu) p on p.plan = t.plan
-    where t.plan = p_plan and t.parent = p.departement
+    select code, parent, count(*) over (partition by parent) as nombre from territoire_connu(connu) where plan = p_plan
 ), somme as (
     select any_value(j.plan) as plan, j.indicateur, any_value(j.fiche.departement) as territoire, j.ventilation, j.debut, j.fin,
         sum(j.valeur_ecrite) as valeur_ecrite, sum(j.numerateur) as numerateur, sum(j.denominateur) as denominateur,
@@ -29,10 +30,10 @@ with lu as (
             any_value(j.facteur) * sum(j.numerateur) / nullif(sum(j.denominateur), 0), sum(j.valeur)) as valeur,
         bool_and(j.conforme) as conforme,
         bool_and(j.nature <> 'taux' or (j.numerateur is not null and j.denominateur is not null)) as sommable
-    from juge j join partie p on p.code = j.territoire
+    from juge j join partie p on p.code = j.territoire and p.parent = j.fiche.departement
     where j.fiche.agregation = 'somme' and j.utilisable
     group by j.indicateur, j.ventilation, j.debut, j.fin
-    having count(*) = (select count(*) from partie)
+    having count(*) = any_value(p.nombre)
 )
 select plan, indicateur, territoire, ventilation, debut, fin, valeur, numerateur, denominateur, etat, nature, periodicite,
     provenance, source, depot_id, fichier, ligne, millesime, perimetre, commentaire, utilisable, conforme, fiche

@@ -44,8 +44,8 @@ create or replace macro capacite(nature, basse, haute, plancher, plafond) as
 create or replace macro carte_controle(p_plan, observe, connu, p_indicateur) as table
 with serie_suivie as materialized (
     select debut, fin, valeur, etat, provenance, nature, periodicite, fiche.sens, fiche.borne_min, fiche.borne_max, fiche.type_cible
-    from valeur_lue(p_plan, observe, connu)
-    where indicateur = p_indicateur and ventilation = '' and territoire = fiche.departement and utilisable and conforme
+    from valeur_lue(p_plan, observe, connu, p_indicateur)
+    where ventilation = '' and territoire = fiche.departement and utilisable and conforme
         and periodicite in ('mensuelle', 'trimestrielle')
 ), etendue as (
     select list_filter(periodes_jusqua(any_value(periodicite), min(fin), max(fin)), lambda f: not list_contains(list(fin), f))
