@@ -60,6 +60,11 @@ with st.container(key="chiffres"), st.grid(4, min_column_width=150, gap="small")
             nom = f"{libelle} au {format_date(jour)}" + ("" if seule else f", {c.sur(x.unite)}")
             chiffre = titre(write_valeur(x, valeur)) if seule else format_nombre(valeur, x.decimales)
             st.metric(nom, chiffre, border=True, height="stretch")
+    if x.seuil_bas is not None and x.seuil_haut is not None:
+        unite = x.unite if seule else ""
+        bornes = f"{format_nombre(x.seuil_bas, x.decimales)} à {format_nombre(x.seuil_haut, x.decimales, unite)}"
+        st.metric(f"À tenir au {format_date(x.date_realise)}" + ("" if seule else f", {c.sur(x.unite)}"), bornes, border=True,
+                  height="stretch")
 
 comparees = list_comparees(x, fiche)
 revisions = read(details.list_revisions, vue, x.indicateur, x.territoire)

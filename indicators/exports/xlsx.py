@@ -253,7 +253,7 @@ def _write_decisions(page: Any, deck: Deck, formes: _Formes) -> None:
     page.set_column(1, 1, 70)
     page.set_column(2, 5, 20)
     _write_rows(page, 0, ("N°", "Décision", "Action", "Responsable", "Échéance", "État"), [
-        (d.code, d.texte, d.action or "", d.responsable or "", format_date(d.echeance) if d.echeance else "", d.etat.label)
+        (d.code, d.texte, d.action or "", d.qui, format_date(d.echeance) if d.echeance else "", d.etat.label)
         for d in deck.decisions], formes)
 
 

@@ -107,6 +107,7 @@ CSS = """
 [data-testid=stMetricValue] > div{white-space:normal;overflow:visible;line-height:1.15}
 [data-testid=stMetricDelta] :is(p,div){white-space:normal;overflow:visible}
 [role=tab]:is([aria-selected=true],:hover) :is(p,span){color:var(--reel)!important}
+[data-testid=stPageLink] a:not(:hover){background:transparent}
 [class*="st-key-trouves_"] [data-testid=stPageLink] a{background:transparent}
 [class*="st-key-trouves_"] [data-testid=stPageLink] a :is(p,span){font-weight:400;line-height:1.35}
 .jauge{display:flex;align-items:center;gap:.75rem;font-size:1rem}

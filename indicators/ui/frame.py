@@ -57,13 +57,14 @@ with st.sidebar:
     contexte = state.choose_contexte(acces.get_acces().voit_tout)
     acces.show_identite()
 st.html(f"<style>{CSS_TUILES(contexte.mode)}{components.CSS}</style>")
-with st.container() if contexte.etroit else boite:  # on a phone the menu would cover the page that it opens
-    recherche.show_recherche()
+presente = page.url_path == "copil" and {"seance", "d"} <= set(st.query_params)  # a slide says its own dates
+if not (contexte.etroit and presente):
+    with st.container() if contexte.etroit else boite:  # on a phone the menu would cover the page that it opens
+        recherche.show_recherche()
 
 for probleme in filter(None, (donnees.open_store().probleme, donnees.open_store().avertissement)):
     dit = (server.escape_error(texte) for texte in (probleme.message, probleme.conseil))
     st.error("\n\n".join(dit), icon=":material/database:")
-presente = page.url_path == "copil" and {"seance", "d"} <= set(st.query_params)  # a slide says its own dates
 if contexte.plan.plan and not presente:
     st.caption(f"{server.escape_markdown(contexte.plan.intitule)} · situation au {format_date(contexte.vue.observe_au)} · "
                f"données connues au {format_horodatage(contexte.vue.connu_au, contexte.plan.fuseau)}")

@@ -54,7 +54,7 @@ def list_prises(deck: Deck, seance: Seance, action: str) -> list[tuple[str, Deci
 def show_prises(prises: Sequence[tuple[str, Decision]]) -> None:
     """The latest decision: code, text, who, by when, how far; a slide has room for the codes of the others."""
     for ou, d in prises[:1]:
-        suite = ", ".join(filter(None, (d.responsable and c.sur(d.responsable), d.echeance and format_date(d.echeance),
+        suite = ", ".join(filter(None, (c.sur(d.qui), d.echeance and format_date(d.echeance),
                                         d.avancement.lower(), c.sur(ou))))
         autres = f" · aussi {c.sur(', '.join(d.code for _, d in prises[1:]))}" if prises[1:] else ""
         st.markdown(f"**{c.sur(d.code)}** {c.sur(d.texte)} ({suite}){autres}")

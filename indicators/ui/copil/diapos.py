@@ -161,7 +161,7 @@ def _show_releve(deck: Deck, diapo: Diapo, seance: Seance) -> None:
         montrees = deck.decisions if diapo.sujet is Sujet.RELEVE else tuple(d for d in deck.decisions if not d.action)
         if montrees:
             c.show_rows([{"N°": d.code.replace("-", "\u2011"), "Décision": d.texte, "Action": d.action or "Tout le plan",
-                          "Responsable": d.responsable, "Échéance": d.echeance.strftime("%d/%m/%Y") if d.echeance else ""}
+                          "Responsable": d.qui, "Échéance": d.echeance.strftime("%d/%m/%Y") if d.echeance else ""}
                          for d in montrees], "Décisions de la séance")
         else:
             st.markdown("Aucune décision n’est encore enregistrée. Elles s’écrivent sur la diapositive de chaque action ; celles "
