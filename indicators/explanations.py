@@ -76,7 +76,7 @@ def write_coverage(plan: Plan, vue: Vue, lignes: Sequence[Ligne]) -> str:
     if neutres:
         nom = ("autre", "autres") if phrases else ("indicateur", "indicateurs")
         phrases.append(f"{pluriel(neutres, *nom)} {accord(neutres, 'est suivi', 'sont suivis')} sans cible")
-    return " ; ".join(phrases).replace(" ;", f"{FINE};") + "." if phrases else ""
+    return f"{FINE}; ".join(phrases) + "." if phrases else ""
 
 
 def write_illustrative(lignes: Sequence[Ligne], actions: Sequence[Action]) -> str:
@@ -146,7 +146,7 @@ def explain_statut(x: Ligne) -> list[tuple[str, str]]:
     elif x.masque:
         faits.append((f"Réalisé au {format_date(x.date_realise)}", f"{MASQUE} (secret statistique)"))
     if x.statut is Statut.SUIVI:
-        faits.append(("Conclusion", "Cet indicateur est suivi sans cible : aucun jugement n’est porté."))
+        faits.append(("Conclusion", "Cet indicateur est suivi sans cible\u202f: aucun jugement n’est porté."))
         return [f for f in faits if f[1]]
     if x.cible is not None:
         faits.append((f"Cible au {format_date(x.date_cible)}", nombre(x.cible)))

@@ -103,7 +103,7 @@ def describe_carte(ligne: Ligne, carte: Carte) -> str:
 def list_carte(ligne: Ligne, carte: Carte) -> list[dict[str, str]]:
     """Twin of the control chart, as rows with French headings."""
     return [{"Période": titre(format_periode(p.debut, p.fin)), "Valeur": write_valeur(ligne, p.valeur), "État": p.etat.label,
-             "Lecture": p.lecture.label, "Règles": " ; ".join(list_regles(p)).replace(" ;", f"{FINE};")} for p in carte.points]
+             "Lecture": p.lecture.label, "Règles": f"{FINE}; ".join(list_regles(p))} for p in carte.points]
 
 
 def _depuis(p: PointControle) -> str:

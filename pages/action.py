@@ -16,7 +16,7 @@ plan, vue = contexte.plan, contexte.vue
 actions: dict[str, Action] = {a.action: a for a in read(queries.get_etat_plan, vue).actions}
 if not actions:
     st.title("Ce plan n’a pas encore d’action à cette date", anchor=False)
-    st.markdown("Déposez sa table « action », ou choisissez une date plus récente dans le menu.")
+    st.markdown("Déposez sa table «\u00a0action\u00a0», ou choisissez une date plus récente dans le menu.")
     st.stop()
 titres = {k: f"{k} — {a.intitule}" for k, a in actions.items()}
 code = choose_code("Action", titres, "code", obligatoire=True, filter_mode="contains")

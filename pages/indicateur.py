@@ -30,7 +30,7 @@ plan, vue = contexte.plan, contexte.vue
 lignes: dict[str, Ligne] = {x.indicateur: x for x in read(queries.get_etat_plan, vue).lignes}
 if not lignes:
     st.title("Ce plan n’a pas encore d’indicateur à cette date", anchor=False)
-    st.markdown("Déposez sa table « indicateur », ou choisissez une date plus récente dans le menu.")
+    st.markdown("Déposez sa table «\u00a0indicateur\u00a0», ou choisissez une date plus récente dans le menu.")
     st.stop()
 titres = {k: f"{k} — {x.intitule}" for k, x in lignes.items()}
 code = choose_code("Indicateur", titres, "code", obligatoire=True, filter_mode="contains")
@@ -87,8 +87,8 @@ if x.depot_id:
 
 show_remarques(x, remarques)
 
-with st.expander("Pourquoi ce statut ?", icon=":material/calculate:", expanded=True):
-    c.show_facts(explanations.explain_statut(x), f"Pourquoi le statut « {x.statut.label} »")
+with st.expander("Pourquoi ce statut\u202f?", icon=":material/calculate:", expanded=True):
+    c.show_facts(explanations.explain_statut(x), f"Pourquoi le statut «\u00a0{x.statut.label}\u00a0»")
 show_carte(x)
 valeurs = read(queries.list_valeurs, vue, x.indicateur)
 show_repartition(x, valeurs)

@@ -40,7 +40,7 @@ if suivies:
 
 gauche, droite = st.columns([2, 1], gap="medium")
 with gauche:
-    st.header("Où en est chaque action ?", anchor=False)
+    st.header("Où en est chaque action\u202f?", anchor=False)
     for orientation in read(queries.list_orientations, vue):
         st.markdown(f"**{c.sur(orientation.code)}** {c.sur(orientation.intitule)}")
         with st.grid(4, min_column_width=138, gap="xsmall"):

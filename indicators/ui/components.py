@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from indicators.charts import CSS_CHRONOLOGIE, CSS_FRISE, CSS_MATRICE
-from indicators.formats import MASQUE, format_nombre
+from indicators.formats import MASQUE, bind_punctuation, format_nombre
 from indicators.theme import badge, config_plotly, style
 from indicators.ui.server import RETOURNEURS
 from indicators.ui.server import escape_markdown as sur
@@ -22,7 +22,7 @@ __all__ = ["CSS", "build_link", "build_link_depot", "link_action", "link_depot",
            "link_page", "link_seance", "show_badges", "show_chart", "show_facts", "show_gauge", "show_part", "show_rows",
            "show_table", "show_tile", "sur", "write_address"]
 
-AIDE_SECRET = "Secret statistique : petit effectif, ou qui en trahirait un autre"
+AIDE_SECRET = "Secret statistique\u202f: petit effectif, ou qui en trahirait un autre"
 IMAGES = {n: 0x2400 + n for n in range(32) if n not in (9, 10, 13)} | {0xFFFE: 0xFFFD, 0xFFFF: 0xFFFD} | RETOURNEURS
 
 # On paper: what is read, without what is clicked. A closed expander is left out with its title.
@@ -240,7 +240,7 @@ def _cell(v: Any) -> str:
 
 def _text(v: Any) -> str:
     """HTML of a text; a control character becomes its picture, or a mark, so that what a file hides is seen."""
-    return escape(str(v)).translate(IMAGES)
+    return escape(bind_punctuation(str(v))).translate(IMAGES)
 
 
 def _page(nom: str) -> Any:

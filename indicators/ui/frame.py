@@ -70,9 +70,9 @@ if contexte.plan.plan and not presente:
                f"données connues au {format_horodatage(contexte.vue.connu_au, contexte.plan.fuseau)}")
 elif not contexte.plan.plan and page.url_path not in SANS_PLAN:
     st.title("Aucun plan n’est encore déposé", anchor=False)
-    st.markdown("Déposez d’un coup les fichiers de votre plan : au moins plan.csv, puis orientation.csv, action.csv et "
-                "indicateur.csv. Le guide dit ce que chacun contient. La commande « python -m indicators init » apporte les "
-                "plans de démonstration.")
+    st.markdown("Déposez d’un coup les fichiers de votre plan\u202f: au moins plan.csv, puis orientation.csv, action.csv et "
+                "indicateur.csv. Le guide dit ce que chacun contient. La commande «\u00a0python -m indicators init\u00a0» "
+                "apporte les plans de démonstration.")
     components.link_page("depot", "Déposer un plan")
     components.link_page("methode", "Lire le guide")
     st.stop()

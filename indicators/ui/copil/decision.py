@@ -26,7 +26,7 @@ JOUR = re.compile(r"(\d{1,2})\s*[/.-]\s*(\d{1,2})\s*[/.-]\s*(\d{4})")
 def show_decision(deck: Deck, seance: Seance, action: str | None) -> None:
     """The form for that action, or for the whole plan, or why there is none; below it what was just recorded."""
     if seance.close_le:
-        st.info("Cette séance est close : son relevé ne change plus.", icon=":material/lock:")
+        st.info("Cette séance est close\u202f: son relevé ne change plus.", icon=":material/lock:")
         return
     if not acces.get_acces().peut_piloter:
         contact = c.sur(garde.get_connexion().contact)
@@ -70,7 +70,7 @@ def read_jour(texte: str) -> date | None:
             raise ValueError
         return date(*(int(n) for n in reversed(lu.groups())))
     except ValueError:
-        raise DemandeInvalide(f"L’échéance « {texte.strip()} » n’est pas une date.",
+        raise DemandeInvalide(f"L’échéance «\u00a0{texte.strip()}\u00a0» n’est pas une date.",
                               "Écrivez-la jour/mois/année, par exemple 30/06/2025.") from None
 
 

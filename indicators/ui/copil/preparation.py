@@ -80,7 +80,7 @@ def _show_ordre_du_jour(seance: Seance, deck: Deck, modifiable: bool) -> None:
         "N°": st.column_config.NumberColumn(min_value=1, step=1, width="small"),
         "Point": st.column_config.SelectboxColumn(options=list(labels), required=True),
         "Action": st.column_config.SelectboxColumn(options=["", *actions.values()], width="large"),
-        "Intitulé": st.column_config.TextColumn(help="Remplace le titre du point ; sert surtout à un point libre"),
+        "Intitulé": st.column_config.TextColumn(help="Remplace le titre du point\u202f; sert surtout à un point libre"),
         "Minutes": st.column_config.NumberColumn(min_value=0, max_value=240, step=1, width="small"),
     })
     duree = int(change["Minutes"].fillna(0).sum())
