@@ -93,6 +93,7 @@ CSS = """
 .completude th[scope=row]{font-weight:400;min-width:8rem}
 @media(max-width:640px){.lignes:not(.completude) td:first-child:has(> a){min-width:9rem}}
 .st-key-decisions .lignes td:nth-last-child(3){min-width:6rem}
+@media (min-width:641px){.st-key-decisions .lignes td:nth-child(2){min-width:13rem}}
 .st-key-chapitre [role=tablist]{flex-wrap:wrap;row-gap:0}
 .marque+.marque{margin-left:.15em}
 .marque{display:inline-block;min-width:1.35em;text-align:center;padding:0 .15em;border-radius:4px;font-size:1.0625rem}
