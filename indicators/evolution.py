@@ -211,10 +211,10 @@ def write_situation(nom: str, vue: Vue, plan: Plan) -> str:
 
 
 def describe_cascade(x: Cascade) -> str:
-    """Reading note of the waterfall: « 6 indicateurs en retard avant, 3 sortis (A, B, C), 1 entré (D), 4 après »."""
+    """Reading note of the waterfall: « 6 indicateurs en retard ou en recul avant, 3 sortis (A, B, C), 1 entré… »."""
     if not x.avant and not x.apres:
-        return "Aucun indicateur en retard, ni avant ni après."
-    faits = [f"{pluriel(x.avant, 'indicateur')} en retard avant"]
+        return "Aucun indicateur en retard ou en recul, ni avant ni après."
+    faits = [f"{pluriel(x.avant, 'indicateur')} en retard ou en recul avant"]
     for codes, un, plusieurs in ((x.sortis, "sorti", "sortis"), (x.entres, "entré", "entrés")):
         faits.append(f"{pluriel(len(codes), un, plusieurs)} ({', '.join(codes)})" if codes else f"aucun {un}")
     return f"{', '.join(faits)}, {format_nombre(x.apres)} après."

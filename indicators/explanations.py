@@ -98,7 +98,9 @@ def list_priorites(lignes: Sequence[Ligne], actions: Sequence[Action], maximum: 
     retardees = [a for a in actions if a.cellule is StatutAction.ECHEANCE_DEPASSEE]
     places = maximum - min(len(retardees), 1)
     choisies: list[tuple[Ligne | Action, str]] = [(x, write_position(x)) for x in pires[:places]]
-    choisies += [(a, f"{titre(a.cellule_raison)}, action {a.statut.label.lower()}.") for a in retardees[:maximum - len(choisies)]]
+    for a in retardees[:maximum - len(choisies)]:
+        ou = "sans statut" if a.statut is StatutAction.NON_RENSEIGNEE else a.statut.label.lower()
+        choisies.append((a, f"{titre(a.cellule_raison)}, action {ou}."))
     return choisies
 
 

@@ -79,7 +79,7 @@ class Plume:
     @property
     def longue(self) -> str:
         """The unit when it is a noun that fits in a line of text: « pour 100 accueils » is none."""
-        return self.unite if len(self.unite) <= 20 and not self.unite.startswith(("pour ", "par ")) else ""
+        return self.unite if len(self.unite) <= 14 and not self.unite.startswith(("pour ", "par ")) else ""
 
     @property
     def signe(self) -> str:
