@@ -105,7 +105,7 @@ CSS = """
 [data-testid=stPageLink] a > span:has(> [data-testid=stIconMaterial]){display:none}
 [data-testid=stMetricLabel] :is(p,div){white-space:normal;overflow:visible}
 .st-key-compteurs [data-testid=stMetricLabel]{min-height:2.7em;align-items:flex-start}
-[data-testid=stMetricValue] > div{white-space:normal;overflow:visible;line-height:1.15}
+[data-testid=stMetricValue] :is(div,p){white-space:normal;overflow:visible;line-height:1.15}
 [data-testid=stMetricDelta] :is(p,div){white-space:normal;overflow:visible}
 [role=tab]:is([aria-selected=true],:hover) :is(p,span){color:var(--reel)!important}
 [data-testid=stPageLink] a:not(:hover){background:transparent}
