@@ -17,6 +17,7 @@ from indicators.queries import Action, EtatPlan, Ligne, Plan, Vue
 from indicators.sentences import write_valeur
 
 CHEMIN = ("type_cible", "reference", "date_reference", "cible", "cible_min", "cible_max", "date_cible")
+NOMMES = 12  # codes that a sentence bears
 
 
 @dataclass(frozen=True)
@@ -211,12 +212,16 @@ def write_situation(nom: str, vue: Vue, plan: Plan) -> str:
 
 
 def describe_cascade(x: Cascade) -> str:
-    """Reading note of the waterfall: « 6 indicateurs en retard avant, 3 sortis (A, B, C), 1 entré (D), 4 après »."""
+    """Reading note of the waterfall: « 6 indicateurs en retard ou en recul avant, 3 sortis (A, B, C), 1 entré (D), 4 après ».
+
+    Past `NOMMES` codes, they are only counted: the list beside says them.
+    """
     if not x.avant and not x.apres:
-        return "Aucun indicateur en retard, ni avant ni après."
-    faits = [f"{pluriel(x.avant, 'indicateur')} en retard avant"]
+        return "Aucun indicateur en retard ou en recul, ni avant ni après."
+    faits = [f"{pluriel(x.avant, 'indicateur')} en retard ou en recul avant"]
     for codes, un, plusieurs in ((x.sortis, "sorti", "sortis"), (x.entres, "entré", "entrés")):
-        faits.append(f"{pluriel(len(codes), un, plusieurs)} ({', '.join(codes)})" if codes else f"aucun {un}")
+        nommes = f" ({', '.join(codes)})" if len(codes) <= NOMMES else ""
+        faits.append(pluriel(len(codes), un, plusieurs) + nommes if codes else f"aucun {un}")
     return f"{', '.join(faits)}, {format_nombre(x.apres)} après."
 
 

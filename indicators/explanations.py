@@ -76,7 +76,7 @@ def write_coverage(plan: Plan, vue: Vue, lignes: Sequence[Ligne]) -> str:
     if neutres:
         nom = ("autre", "autres") if phrases else ("indicateur", "indicateurs")
         phrases.append(f"{pluriel(neutres, *nom)} {accord(neutres, 'est suivi', 'sont suivis')} sans cible")
-    return " ; ".join(phrases).replace(" ;", f"{FINE};") + "." if phrases else ""
+    return f"{FINE}; ".join(phrases) + "." if phrases else ""
 
 
 def write_illustrative(lignes: Sequence[Ligne], actions: Sequence[Action]) -> str:
@@ -98,7 +98,9 @@ def list_priorites(lignes: Sequence[Ligne], actions: Sequence[Action], maximum: 
     retardees = [a for a in actions if a.cellule is StatutAction.ECHEANCE_DEPASSEE]
     places = maximum - min(len(retardees), 1)
     choisies: list[tuple[Ligne | Action, str]] = [(x, write_position(x)) for x in pires[:places]]
-    choisies += [(a, f"{titre(a.cellule_raison)}, action {a.statut.label.lower()}.") for a in retardees[:maximum - len(choisies)]]
+    for a in retardees[:maximum - len(choisies)]:
+        ou = "sans statut" if a.statut is StatutAction.NON_RENSEIGNEE else a.statut.label.lower()
+        choisies.append((a, f"{titre(a.cellule_raison)}, action {ou}."))
     return choisies
 
 
@@ -146,7 +148,7 @@ def explain_statut(x: Ligne) -> list[tuple[str, str]]:
     elif x.masque:
         faits.append((f"Réalisé au {format_date(x.date_realise)}", f"{MASQUE} (secret statistique)"))
     if x.statut is Statut.SUIVI:
-        faits.append(("Conclusion", "Cet indicateur est suivi sans cible : aucun jugement n’est porté."))
+        faits.append(("Conclusion", "Cet indicateur est suivi sans cible\u202f: aucun jugement n’est porté."))
         return [f for f in faits if f[1]]
     if x.cible is not None:
         faits.append((f"Cible au {format_date(x.date_cible)}", nombre(x.cible)))

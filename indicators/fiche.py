@@ -53,7 +53,7 @@ def list_decisions(decisions: Sequence[Decision], seances: Sequence[Seance]) -> 
 
     rangees = sorted(decisions, key=lambda d: (str(tenues[d.seance].date) if d.seance in tenues else "", d.code))
     return _keep_said([
-        {"Séance": write_seance(d.seance), "Décision": d.texte, "Responsable": d.responsable,
+        {"Séance": write_seance(d.seance), "Décision": d.texte, "Responsable": d.qui,
          "Échéance": format_date(d.echeance) if d.echeance else "", "Motif": d.motif,
          "État": d.avancement} for d in reversed(rangees)])
 

@@ -18,7 +18,8 @@ FINE = "\u202f"
 INSECABLE = "\u00a0"
 CODE = re.compile(r"(```.*?```|`[^`]*`)", re.DOTALL)
 GUILLEMET = re.compile(r"(?<=«) | (?=»)")
-HAUTE = re.compile(r" (?=[;!?]|:(?:\s|$))")
+HAUTE = re.compile(r" (?=[;!?](?![\w\[(=])|:(?:\s|$))")
+ESPACE = re.compile(r" [;:!?»]|« ")  # what there is to bind
 MOINS = "\u2212"
 ABSENT = "n. d."
 MASQUE = "s."  # a value that the statistical secret hides
@@ -257,6 +258,8 @@ def bind_punctuation(texte: str) -> str:
     >>> bind_punctuation("lu « n.d » : `a : b` ; fini ?") == "lu «\\u00a0n.d\\u00a0»\\u202f: `a : b`\\u202f; fini\\u202f?"
     True
     """
+    if not ESPACE.search(texte):
+        return texte
     morceaux = CODE.split(texte)
     morceaux[::2] = (HAUTE.sub(FINE, GUILLEMET.sub(INSECABLE, x)) for x in morceaux[::2])
     return "".join(morceaux)

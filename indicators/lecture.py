@@ -23,7 +23,7 @@ from indicators.formats import (
 from indicators.model import INCERTAINS, Etat, Lecture, Periodicite, TypeCible
 from indicators.queries import Ligne
 from indicators.queries.indicateur import Carte, PointControle, Revision
-from indicators.sentences import write_valeur
+from indicators.sentences import bind_periode, write_valeur
 
 # -- where it goes -------------------------------------------------------------------------------------------------------
 
@@ -67,18 +67,18 @@ def write_carte(carte: Carte) -> str:
     if not signaux:
         return "Rien ne dépasse la variation habituelle"
     if dernier.lecture is Lecture.HABITUELLE:
-        return f"Retour à la variation habituelle depuis {_nom(carte.points[carte.points.index(signaux[-1]) + 1])}"
+        return f"Retour à la variation habituelle {_depuis(carte.points[carte.points.index(signaux[-1]) + 1])}"
     debut = len(carte.points)
     while debut and carte.points[debut - 1].lecture is dernier.lecture:
         debut -= 1
-    return f"{dernier.lecture.label} depuis {_nom(carte.points[debut])}"
+    return f"{dernier.lecture.label} {_depuis(carte.points[debut])}"
 
 
 def describe_carte(ligne: Ligne, carte: Carte) -> str:
     """Reading note and alternative text of the control chart."""
     points, unites = carte.points, {Periodicite.MENSUELLE: "valeurs mensuelles"}.get(ligne.periodicite, "valeurs trimestrielles")
     bas, haut = format_nombre(carte.limite_basse, ligne.decimales), write_valeur(ligne, carte.limite_haute)
-    phrases = [f"{len(points)}{INSECABLE}{unites}, de {_nom(points[0])} à {_nom(points[-1])}",
+    phrases = [f"{len(points)}{INSECABLE}{unites}, {bind_periode('de', _nom(points[0]))} {bind_periode('à', _nom(points[-1]))}",
                f"D’après les 12 premières, la moyenne est de {write_valeur(ligne, carte.centre)} et la variation habituelle va "
                f"de {bas} à {haut}"]
     for lecture in (Lecture.AMELIORATION, Lecture.DEGRADATION, Lecture.CHANGEMENT):
@@ -103,7 +103,11 @@ def describe_carte(ligne: Ligne, carte: Carte) -> str:
 def list_carte(ligne: Ligne, carte: Carte) -> list[dict[str, str]]:
     """Twin of the control chart, as rows with French headings."""
     return [{"Période": titre(format_periode(p.debut, p.fin)), "Valeur": write_valeur(ligne, p.valeur), "État": p.etat.label,
-             "Lecture": p.lecture.label, "Règles": " ; ".join(list_regles(p)).replace(" ;", f"{FINE};")} for p in carte.points]
+             "Lecture": p.lecture.label, "Règles": f"{FINE}; ".join(list_regles(p))} for p in carte.points]
+
+
+def _depuis(p: PointControle) -> str:
+    return bind_periode("depuis", _nom(p))
 
 
 def _nom(p: PointControle) -> str:

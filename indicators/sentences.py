@@ -35,14 +35,14 @@ def write_valeur(ligne: Ligne, v: float | None) -> str:
     return format_nombre(v, ligne.decimales, ligne.unite)
 
 
-def _relier(mot: str, periode: str) -> str:
-    """« de 2020 », « du T1 2021 », « d’août 2022 », « à l’année scolaire 2022-2023 », « au 31/12/2023 »."""
+def bind_periode(mot: str, periode: str) -> str:
+    """A period after a word: « de 2020 », « du T1 2021 », « d’août 2022 », « à l’année scolaire 2022-2023 », « depuis le T2 »."""
     if periode.startswith("du "):
         return f"{mot} la période {periode}"
     if periode.startswith("année"):
         return f"{mot} l’{periode}"
     if periode[0] in "TS" or "/" in periode:
-        return f"{'du' if mot == 'de' else 'au'} {periode}"
+        return f"{dict(de='du', à='au').get(mot, f'{mot} le')} {periode}"
     return f"d’{periode}" if mot == "de" and periode[0] in "ao" else f"{mot} {periode}"
 
 
@@ -87,7 +87,7 @@ def describe_trajectoire(ligne: Ligne, points: Sequence[Point]) -> str:
     presents = sorted((p for p in points if _fini(p.valeur)), key=lambda p: p.fin)
     if presents:
         premier, dernier = (format_periode(p.debut, p.fin) for p in (presents[0], presents[-1]))
-        etendue = f", {_relier('de', premier)} {_relier('à', dernier)}" if len(presents) > 1 else f", {premier}"
+        etendue = f", {bind_periode('de', premier)} {bind_periode('à', dernier)}" if len(presents) > 1 else f", {premier}"
         phrases.append(f"{pluriel(len(presents), 'valeur').capitalize()}{etendue}")
     if masques := [p for p in points if p.masque]:
         phrases.append(f"{pluriel(len(masques), 'valeur masquée', 'valeurs masquées')} ({MASQUE}, secret statistique)")
@@ -188,7 +188,7 @@ def write_territoires(ligne: Ligne, rangs: Sequence[Rang]) -> str:
 
 
 def describe_territoires(ligne: Ligne, rangs: Sequence[Rang], departement: Point | None, nom: str) -> str:
-    """Reading note of the map and of the ranked table: what is known, hidden or missing, the département, the shades."""
+    """Reading note of the map and of the ranked table: what is known, hidden or missing, the département, the classes."""
     if not rangs:
         return "Aucun territoire à montrer."
     connus = [r for r in rangs if r.classe is not None]
@@ -208,7 +208,7 @@ def describe_territoires(ligne: Ligne, rangs: Sequence[Rang], departement: Point
                  Sens.NEUTRE: "de la plus forte valeur à la plus faible"}[ligne.sens]
         phrases.append(f"Rangs {ordre}")
     if len(classes := name_classes(ligne, rangs)) > 1:
-        phrases.append("Teintes" + f"{FINE}: " + f"{FINE}; ".join(f"{mot.lower()}, {bornes}" for mot, bornes in classes))
+        phrases.append(f"Classes{FINE}: " + f"{FINE}; ".join(f"{mot.lower()}, {bornes}" for mot, bornes in classes))
     return ". ".join(phrases) + "."
 
 

@@ -27,6 +27,7 @@ GROUPES = (
 FEMININE = re.compile(r"plénière|séance|rencontre|journée|cellule|table ronde|\w{1,40}(ion|ence)\b")  # else masculine
 VOYELLE = re.compile(r"[aeiouyéèêàâîôûAEIOUÉ]")
 MESURENT = (TypeIndicateur.RESULTAT, TypeIndicateur.IMPACT)
+DESSINES = 40  # bars that a person still reads one by one
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,12 @@ def write_change(x: Compteur, depuis: str) -> str:
     return f"{format_nombre(x.n - x.avant, signe=True)} {depuis}" if x.n != x.avant else f"inchangé {depuis}"
 
 
+def keep_moins_avances(mesurees: Sequence[Ligne]) -> list[Ligne]:
+    """Of these lines, whose path is known, the `DESSINES` that have covered the least of it, in the order given."""
+    codes = {x.indicateur for x in sorted(mesurees, key=lambda x: x.avancement or 0.0)[:DESSINES]}
+    return [x for x in mesurees if x.indicateur in codes]
+
+
 def count_types(orientations: Sequence[Orientation], actions: Sequence[Action], rattachements: Collection[tuple[str, str]],
                 lignes: Sequence[Ligne], niveau: str) -> tuple[list[dict[str, Any]], list[str]]:
     """(rows: how many indicators of each type each orientation has, by its actions; the orientations that measure no effect)."""
@@ -100,7 +107,7 @@ def write_demande(objet: Ligne | Action, actions: Sequence[Action], decisions: S
     codes = {a.action for a in siennes}
     if ouvertes := [d for d in decisions if d.action in codes and d.ouverte]:
         d = ouvertes[-1]
-        qui = ", ".join(filter(None, (d.responsable, _write_delai(d.echeance, jour))))
+        qui = ", ".join(filter(None, (d.qui, _write_delai(d.echeance, jour))))
         return f"Déjà décidé{FINE}: {d.texte.rstrip('.')}" + (f" ({qui})." if qui else ".")
     sans_pilote = [a.action for a in siennes if not a.pilotes]
     if sans_pilote:

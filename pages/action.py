@@ -4,6 +4,7 @@ import streamlit as st
 
 from indicators import queries
 from indicators.formats import FINE, format_date, titre
+from indicators.model import StatutAction
 from indicators.queries import Action
 from indicators.ui import components as c
 from indicators.ui import fiche
@@ -16,7 +17,7 @@ plan, vue = contexte.plan, contexte.vue
 actions: dict[str, Action] = {a.action: a for a in read(queries.get_etat_plan, vue).actions}
 if not actions:
     st.title("Ce plan n’a pas encore d’action à cette date", anchor=False)
-    st.markdown("Déposez sa table « action », ou choisissez une date plus récente dans le menu.")
+    st.markdown("Déposez sa table «\u00a0action\u00a0», ou choisissez une date plus récente dans le menu.")
     st.stop()
 titres = {k: f"{k} — {a.intitule}" for k, a in actions.items()}
 code = choose_code("Action", titres, "code", obligatoire=True, filter_mode="contains")
@@ -29,14 +30,15 @@ st.title(c.sur(a.intitule), anchor=False)
 le = f" au {format_date(a.statut_le)}" if a.statut_le else ""
 rythme = f"{a.dans_le_rythme} sur {a.evalues} dans le rythme" if a.evalues else "aucun ne peut être évalué"
 st.markdown(f"**{c.sur(a.action)}** {c.show_badges(a.cellule)} {c.sur(titre(a.cellule_raison))}.")
-st.markdown(f"Statut de l’action{le}{FINE}: **{a.statut.label}** · indicateurs{FINE}: {rythme}"
+statut = a.statut.label if a.statut is not StatutAction.NON_RENSEIGNEE else "non renseigné"
+st.markdown(f"Statut de l’action{le}{FINE}: **{statut}** · indicateurs{FINE}: {rythme}"
             + (f" · météo{FINE}: {a.meteo.label.lower()}" if a.meteo else "")
             + (f" · bilan{FINE}: {a.bilan.label.lower()}" if a.bilan else ""))
 if a.commentaire:
     st.markdown(f"> {c.sur(a.commentaire)}")
 if a.alertes:
     st.warning(f"À compléter{FINE}: action {', '.join(a.alertes)}.", icon=":material/rule:")
-st.caption(f":material/label: {a.provenance.label} — {c.sur(a.source or '')}")
+st.caption(f":material/label: {a.provenance.label}" + (f" — {c.sur(a.source)}" if a.source else ""))
 show_saisies(a)
 
 gauche, droite = st.columns([1, 1], gap="large")

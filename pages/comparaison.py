@@ -51,7 +51,7 @@ with gauche:
     c.show_rows(evolution.count_statuts(deplacements), "Nombre d’indicateurs par statut, avant et après")
     cascade = evolution.count_retards(deplacements)
     if cascade.sortis or cascade.entres:
-        st.markdown("**Indicateurs en retard**")
+        st.markdown("**Indicateurs en retard ou en recul**")
         c.show_chart(build_cascade(cascade, contexte.mode, contexte.etroit), "cascade", evolution.describe_cascade(cascade))
     st.caption(c.sur(evolution.describe_cascade(cascade)))
 with droite, st.container(key="statuts_changes"):

@@ -10,7 +10,7 @@ from indicators.formats import INSECABLE, format_date, format_horodatage, plurie
 from indicators.meetings.decisions import change_decision
 from indicators.meetings.diapos import write_retard
 from indicators.model import EtatDecision, Provenance
-from indicators.queries import get_vue, list_connues, seances
+from indicators.queries import get_etat_plan, get_vue, list_connues, seances
 from indicators.queries.seances import Decision
 from indicators.ui import acces, donnees
 from indicators.ui import components as c
@@ -23,6 +23,7 @@ contexte = get_contexte()
 plan = contexte.plan
 jour = date.today()
 toutes = read(seances.list_decisions, plan.plan, jour)
+actions = {a.action: f"{a.action} {a.libelle_court}" for a in read(get_etat_plan, read(get_vue, plan)).actions}
 noms = {s.code: titre(s.nom) for s in read(seances.list_seances, plan.plan)}
 
 if fait := st.session_state.pop("_decision_suivie", None):
@@ -49,10 +50,11 @@ with b:
     etats = {"ouvertes": "Encore ouvertes", "retard": "En retard", **{x.value: x.label for x in EtatDecision}}
     etat = choose_filter("État", etats, "etat")
 with d_:
-    action = choose_filter("Action", {x: x for x in sorted({d.action for d in toutes if d.action})}, "action", "Toutes")
+    visees = sorted({d.action for d in toutes if d.action})
+    action = choose_filter("Action", {x: actions.get(x, x) for x in visees}, "action", "Toutes")
 with e:
-    qui = choose_filter("Responsable", {x: x for x in sorted({d.responsable for d in toutes if d.responsable})}, "responsable")
-montrees = [d for d in toutes if seance in (None, d.seance) and action in (None, d.action) and qui in (None, d.responsable)
+    qui = choose_filter("Responsable", {x: x for x in sorted({d.qui for d in toutes if d.qui})}, "responsable")
+montrees = [d for d in toutes if seance in (None, d.seance) and action in (None, d.action) and qui in (None, d.qui)
             and (etat is None or (etat == "ouvertes" and d in ouvertes) or (etat == "retard" and d.en_retard) or etat == d.etat)]
 
 
@@ -60,11 +62,11 @@ def write_row(d: Decision) -> dict[str, object]:
     """One decision under French headings; a phone has room for three columns."""
     numero, etat_lu = d.code.replace("-", "\u2011"), d.avancement
     echeance, seance_tenue = format_date(d.echeance) if d.echeance else "", noms.get(d.seance, d.seance)
-    objet = c.build_link("action", d.action, d.action) if d.action else "Tout le plan"
+    objet = c.build_link("action", d.action, actions.get(d.action, d.action)) if d.action else "Tout le plan"
     if contexte.etroit:
-        suite = f"{INSECABLE}· ".join(filter(None, (etat_lu, d.responsable, echeance, d.motif)))
+        suite = f"{INSECABLE}· ".join(filter(None, (etat_lu, d.qui, echeance, d.motif)))
         return {"Décision": f"{numero}{INSECABLE}· {d.texte}", "Suite": suite, "Action": objet}
-    return {"N°": numero, "Décision": d.texte, "Action": objet, "Responsable": d.responsable,
+    return {"N°": numero, "Décision": d.texte, "Action": objet, "Responsable": d.qui,
             "Échéance": echeance, "État": etat_lu, "Motif": d.motif,
             "Séance": c.Lien(seance_tenue, c.write_address("copil", seance=d.seance))}
 
@@ -88,7 +90,8 @@ with st.form(f"suivre_{code}_{donnees.begin_run().version}", border=False):
     gauche, milieu, droite = st.columns(3)
     avance = gauche.selectbox("État", list(EtatDecision), list(EtatDecision).index(decision.etat), format_func=lambda x: x.label)
     echeance = milieu.date_input("Échéance", decision.echeance, format="DD/MM/YYYY")
-    charge = droite.text_input("Responsable", decision.responsable or "", max_chars=200)
+    charge = droite.text_input("Responsable", decision.responsable or "", max_chars=200,
+                               help="Le code d’un partenaire du plan, montré par son nom, ou tout autre nom.")
     motif = st.text_input("Motif", max_chars=1000, placeholder="Pourquoi elle change\u202f: il restera dans le journal")
     auteur = acces.ask_auteur()
     demande = st.form_submit_button("Enregistrer", type="primary")
@@ -105,6 +108,6 @@ if demande:
         st.rerun()
 st.subheader(f"Histoire de la décision {c.sur(code)}", anchor=False)
 c.show_rows([{"Le": format_horodatage(h.connu_le, plan.fuseau), "État": h.etat.label,
-              "Échéance": format_date(h.echeance) if h.echeance else "", "Responsable": h.responsable, "Motif": h.motif,
+              "Échéance": format_date(h.echeance) if h.echeance else "", "Responsable": h.qui, "Motif": h.motif,
               "Par": h.auteur, "Dépôt": c.build_link_depot(h.depot, f"n°\u00a0{h.depot}")}
              for h in read(seances.list_histoire, plan.plan, code)], f"Histoire de la décision {code}")

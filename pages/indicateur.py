@@ -30,7 +30,7 @@ plan, vue = contexte.plan, contexte.vue
 lignes: dict[str, Ligne] = {x.indicateur: x for x in read(queries.get_etat_plan, vue).lignes}
 if not lignes:
     st.title("Ce plan n’a pas encore d’indicateur à cette date", anchor=False)
-    st.markdown("Déposez sa table « indicateur », ou choisissez une date plus récente dans le menu.")
+    st.markdown("Déposez sa table «\u00a0indicateur\u00a0», ou choisissez une date plus récente dans le menu.")
     st.stop()
 titres = {k: f"{k} — {x.intitule}" for k, x in lignes.items()}
 code = choose_code("Indicateur", titres, "code", obligatoire=True, filter_mode="contains")
@@ -61,6 +61,11 @@ with st.container(key="chiffres"), st.grid(4, min_column_width=150, gap="small")
             nom = f"{libelle} au {format_date(jour)}" + ("" if seule else f", {c.sur(x.unite)}")
             chiffre = titre(write_valeur(x, valeur)) if seule else format_nombre(valeur, x.decimales)
             st.metric(nom, chiffre, border=True, height="stretch")
+    if x.seuil_bas is not None and x.seuil_haut is not None:
+        unite = x.unite if seule else ""
+        bornes = f"{format_nombre(x.seuil_bas, x.decimales)} à {format_nombre(x.seuil_haut, x.decimales, unite)}"
+        st.metric(f"À tenir au {format_date(x.date_realise)}" + ("" if seule else f", {c.sur(x.unite)}"), bornes, border=True,
+                  height="stretch")
 
 comparees = list_comparees(x, fiche)
 revisions = read(details.list_revisions, vue, x.indicateur, x.territoire)
@@ -83,8 +88,8 @@ if x.depot_id:
 
 show_remarques(x, remarques)
 
-with st.expander("Pourquoi ce statut ?", icon=":material/calculate:", expanded=True):
-    c.show_facts(explanations.explain_statut(x), f"Pourquoi le statut « {x.statut.label} »")
+with st.expander("Pourquoi ce statut\u202f?", icon=":material/calculate:", expanded=True):
+    c.show_facts(explanations.explain_statut(x), f"Pourquoi le statut «\u00a0{x.statut.label}\u00a0»")
 show_carte(x)
 show_repartition(x, detail.valeurs)
 show_comparees(x, points, detail.valeurs, comparees)

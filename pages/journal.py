@@ -101,6 +101,10 @@ if ecrits := st.session_state.pop("_annule", None):
     st.success(f"Écrit sous {accord(len(ecrits), 'le numéro', 'les numéros')} {', '.join(map(str, ecrits))}{FINE}: "
                "le journal en garde la trace, et cela peut être repris.", icon=":material/check_circle:")
 show_waiting(depots, plans)
+if not depots:
+    st.markdown(f"Aucun dépôt n’est encore fait{FINE}: le premier apporte un plan.")
+    c.link_page("depot", "Déposer un plan")
+    st.stop()
 comptes = sum(d.etat is not EtatDepot.PROPOSE for d in depots)
 st.markdown(f"{pluriel(comptes, 'dépôt')}, tous plans confondus. Rien n’est effacé{FINE}: un dépôt s’annule, et l’annulation "
             "se reprend.")

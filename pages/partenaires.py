@@ -127,6 +127,8 @@ if participations:
     matrice = build_matrice(etat.actions, participations, code if partenaire else None,
                             lambda a: c.write_address("action", code=a), lambda p: c.write_address("partenaires", code=p), note)
     st.html(f'<div class="defile" tabindex="0" role="region" aria-label="Qui participe à quoi">{matrice}</div>')
+    noms_matrice = dict(sorted((p.partenaire, p.nom) for p in participations))
+    st.caption(c.sur(" · ".join(nom if nom.endswith(f"({k})") else f"{k}{FINE}: {nom}" for k, nom in noms_matrice.items())))
 else:
     st.markdown("La table «\u00a0participation\u00a0» de ce plan est vide.")
 st.caption(f"Source{FINE}: dépôts du plan. Territoire{FINE}: {c.sur(plan.nom)}.")

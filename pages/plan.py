@@ -26,7 +26,7 @@ orientations = {o.code: o for o in read(queries.list_orientations, vue)}
 
 if not actions:
     st.title("Ce plan n’a pas encore d’action à cette date", anchor=False)
-    st.markdown("Déposez sa table « action », ou choisissez une date plus récente dans le menu.")
+    st.markdown("Déposez sa table «\u00a0action\u00a0», ou choisissez une date plus récente dans le menu.")
     st.stop()
 
 

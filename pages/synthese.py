@@ -40,7 +40,7 @@ if suivies:
 
 gauche, droite = st.columns([2, 1], gap="medium")
 with gauche:
-    st.header("Où en est chaque action ?", anchor=False)
+    st.header("Où en est chaque action\u202f?", anchor=False)
     for orientation in read(queries.list_orientations, vue):
         st.markdown(f"**{c.sur(orientation.code)}** {c.sur(orientation.intitule)}")
         with st.grid(4, min_column_width=138, gap="xsmall"):
@@ -73,7 +73,10 @@ st.caption(f"Barre{FINE}: part du chemin parcouru entre la référence et la cib
 mesurees = [x for x in lignes if x.avancement is not None and x.gravite > 0]
 if mesurees:
     note = describe_chemin(mesurees)
-    c.show_chart(draw(build_chemin, tuple(mesurees), contexte.mode, contexte.etroit), "chemin", note)
+    montrees = synthese.keep_moins_avances(mesurees)
+    c.show_chart(draw(build_chemin, tuple(montrees), contexte.mode, contexte.etroit), "chemin", note)
+    if len(montrees) < len(mesurees):
+        note += f" Le graphique montre les {len(montrees)} moins avancés, le tableau les dit tous."
     st.caption(c.sur(note))
 else:
     st.markdown(f"Aucun indicateur n’a encore de chemin mesurable{FINE}: il faut une référence, une cible et une valeur plus "

@@ -27,8 +27,8 @@ mesures = [(code, t) for code, t in read(territoires.list_mesures, vue) if code 
 if not mesures:
     st.title("Aucune valeur sous le niveau du département à cette date", anchor=False)
     st.markdown("Les indicateurs de ce plan ne sont connus que pour le département et ses éventuelles comparaisons. Pour "
-                "comparer ses territoires, déposez d’abord la table « territoire », où la colonne parent porte le code du "
-                f"département, puis des valeurs avec la colonne territoire{FINE}; ou choisissez une date plus récente dans le "
+                "comparer ses territoires, déposez d’abord la table «\u00a0territoire\u00a0», où la colonne parent porte le code "
+                f"du département, puis des valeurs avec la colonne territoire{FINE}; ou choisissez une date plus récente dans le "
                 "menu.")
     c.link_page("depot", "Déposer des territoires et leurs valeurs")
     c.link_page("methode", "Lire le guide")

@@ -348,7 +348,7 @@ def test_the_preview_refuses_what_the_write_would(plans: Store, signe: Callable[
     signe(LIMITEE)
     at = ouvrir("depot", plan="essai")
     televerse(at, csv_bytes(("indicateur", "periode", "valeur"), [("I2", "2022", "8")]))
-    assert "« mesure » du plan essai, pour un indicateur de « ASE »" in at.error[0].value.replace("\\", "")
+    assert "«\u00a0mesure\u00a0» du plan essai, pour un indicateur de «\u00a0ASE\u00a0»" in at.error[0].value.replace("\\", "")
     assert [b.label for b in at.button] == ["Se déconnecter"]
     at = televerse(ouvrir("depot", plan="essai"), csv_bytes(("indicateur", "periode", "valeur"), [("I1", "2022", "8")]))
     assert "Au nom de Léa Dupré" in dits(at).replace("\\", "") and not [t for t in at.text_input if t.label == "Auteur"]
@@ -411,8 +411,8 @@ def test_an_export_is_written_before_its_bytes_are_given(plans: Store, signe: Ca
                                                          monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(donnees, "open_store", lambda: plans)
     monkeypatch.setattr(porte, "get_acces", lambda: Acces(someone(), frozenset()))
-    donner = porte.trace_export("original du dépôt 1 : mesure.csv", lambda: b"12;34")
+    donner = porte.trace_export("original du dépôt 1\u202f: mesure.csv", lambda: b"12;34")
     assert audit.list_acces(plans.settings.base) == [], "nothing has gone out yet"
     assert donner() == b"12;34"
     (ligne,) = audit.list_acces(plans.settings.base)
-    assert (ligne.quoi, ligne.detail) == ("export", "original du dépôt 1 : mesure.csv")
+    assert (ligne.quoi, ligne.detail) == ("export", "original du dépôt 1\u202f: mesure.csv")

@@ -173,3 +173,39 @@ def test_the_sql_rule_sees_sql(code: str) -> None:
 @pytest.mark.parametrize("texte", ["Sélection de l’indicateur", "Choisir une action", "update", "select", "de la table"])
 def test_the_sql_rule_lets_french_pass(texte: str) -> None:
     assert not SQL.search(texte)
+
+
+# -- French shown on a screen --------------------------------------------------------------------------------------------
+
+DISENT = {
+    "sentences", "explanations", "bilans", "evolution", "completude", "lecture", "fiche", "synthese", "charts", "exports", "ui",
+}
+PARLENT = [*PAGES, *(f for f in PAQUET if f.relative_to(RACINE / "indicators").parts[0].removesuffix(".py") in DISENT)]
+SECABLE = re.compile(r"« | »| [;!?](?![=\w])| :(?=[\s*<]|$)")
+
+
+def list_secables(code: str) -> list[str]:
+    """Texts of this code where a line may end before a double punctuation mark or inside quotation marks.
+
+    What is raised is left out: a page binds it when it shows it.
+    """
+    arbre = ast.parse(code)
+    muets = {id(x) for noeud in ast.walk(arbre)
+             if isinstance(noeud, ast.Raise) or (isinstance(noeud, ast.Expr) and isinstance(noeud.value, ast.Constant))
+             for x in ast.walk(noeud)}
+    return [x.value for x in ast.walk(arbre) if isinstance(x, ast.Constant) and isinstance(x.value, str) and id(x) not in muets
+            and "!important" not in x.value and SECABLE.search(x.value)]
+
+
+@pytest.mark.parametrize("fichier", PARLENT, ids=name)
+def test_what_is_shown_keeps_its_punctuation(fichier: Path) -> None:
+    assert not list_secables(fichier.read_text("utf-8"))
+
+
+@pytest.mark.parametrize("texte", ["Rien ne change : rien", "lu ; dit", "« {nom} »", "Que faire ?", "**Note** :"])
+def test_the_punctuation_rule_sees_a_space_that_breaks(texte: str) -> None:
+    assert list_secables(f'st.markdown("{texte}")') and list_secables(f'st.markdown(f"{texte}")')
+
+
+def test_the_punctuation_rule_lets_the_rest_pass() -> None:
+    assert not list_secables('"""Doc : doc"""\nraise DemandeInvalide("Vide : non.", "Quoi ?")\nst.text("à 8:30, a\\u202f: b")')

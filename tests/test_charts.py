@@ -185,6 +185,21 @@ def test_quarterly_series_has_plain_years():
     assert f"T1{N}2020" in bulles(fig)[0]
 
 
+def test_a_plan_without_any_value_still_shows_its_years():
+    fig = build_trajectoire(ligne(realise=None, date_realise=None), [], CHEMIN, "light")
+    annees = [re.sub("<.*?>", "", t)[:9] for t in fig.layout.xaxis.ticktext]
+    assert annees == ["Réf. 2019", "2020", "2021", "2022", "2023", "2024"]
+
+
+def test_a_revised_value_is_marked_off_its_line():
+    def side(suivante: float) -> float:
+        serie = [point(2020, 60.0), point(2021, suivante)]
+        fig = build_trajectoire(ligne(), serie, CHEMIN, "light", revisions=[(serie[0].debut, serie[0].fin, "révisée")])
+        return next(a.yshift for a in fig.layout.annotations if a.text == "<i>r</i>")
+
+    assert side(40.0) > 0 > side(80.0)
+
+
 def test_earlier_years_do_not_crush_the_plan():
     fou = [point(1990, 10.0), point(2018, 9000.0), *SERIE[5:]]
     fig = build_trajectoire(ligne(unite="places"), fou, CHEMIN, "light")
@@ -253,6 +268,12 @@ def test_data_never_becomes_markup():
         tous = [*(a.text for a in f.layout.annotations), *(a.hovertext or "" for a in f.layout.annotations), *bulles(f)]
         tous += [*(f.layout.xaxis.ticktext or ()), *(f.layout.yaxis.ticktext or ())]
         assert not any("<a" in t or "<b>x" in t for t in tous)
+
+
+@pytest.mark.parametrize("unite, dit", [("professionnels", f"90{N}professionnels"), ("pour 100 nuits", "90")])
+def test_a_path_says_the_unit_that_reads_as_a_noun(unite, dit):
+    fig = build_chemin([ligne(unite=unite, decimales=0, realise=90, cible=100)], "light")
+    assert f"<b>{dit}</b> pour 100 visés" in textes(fig)
 
 
 def test_chemin():

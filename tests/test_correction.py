@@ -272,7 +272,7 @@ def test_a_period_typed_another_way_is_the_one_in_place(plan: Store) -> None:
 def test_what_is_not_understood_is_said_and_cannot_be_written(plan: Store) -> None:
     at = taper(ouvrir_formulaire(), "Valeur", "une douzaine")
     assert "1\u00a0anomalie bloquante" in lire(at.error[0].value)
-    assert "« une douzaine » n’est pas un nombre." in tables(at)[0][0]["Message"]
+    assert "«\u00a0une douzaine\u00a0» n’est pas un nombre." in tables(at)[0][0]["Message"]
     assert not any(b.label.startswith("Enregistrer") for b in at.button)
 
 
@@ -285,7 +285,7 @@ def test_a_state_hides_the_number(plan: Store) -> None:
 def test_the_past_is_not_corrected(plan: Store) -> None:
     jour = date.today().isoformat()
     at = ouvrir_formulaire(connu_au=jour)
-    assert "« Dernier dépôt »" in lire(at.info[0].value) and not any(t.label == "Période" for t in at.selectbox)
+    assert "«\u00a0Dernier dépôt\u00a0»" in lire(at.info[0].value) and not any(t.label == "Période" for t in at.selectbox)
 
 
 # -- where a figure was read ---------------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ from indicators.formats import (
     singulier,
     titre,
 )
+from indicators.ui import components
 
 F, N, M = "\u202f", "\u00a0", "\u2212"
 
@@ -148,3 +149,10 @@ def test_words():
     assert participe(2, "visé", "évaluations") == "visées"
     assert singulier("réseaux locaux") == "réseau local"
     assert math.isclose(formats.decimales_utiles(0.25), 2)
+
+
+def test_what_files_and_errors_say_keeps_its_punctuation_on_a_page(monkeypatch):
+    monkeypatch.setattr(components.st, "html", (montres := []).append)
+    components.show_rows([{"Message": "« n.d » lu : rien à faire ; fini ?"}], "Anomalies")
+    assert f"«{N}n.d{N}» lu{F}: rien à faire{F}; fini{F}?" in montres[0]
+    assert components.sur("Valeur attendue : 3.") == f"Valeur attendue{F}\\: 3\\."

@@ -419,6 +419,9 @@ def test_decisions_are_all_shown_until_a_filter_is_chosen(base_livree):
     assert [at.selectbox(key=cle).placeholder for cle in ("seance", "etat", "action", "responsable")] == [
         "Toutes", "Tous", "Toutes", "Tous"]
     assert len(tables(at)[0]) == 8 and "8\u00a0décisions illustratives sur 8" in dits(at)
+    premiere = tables(at)[0][0]  # the file says DEF
+    assert (premiere["Responsable"], premiere["Action"]) == ("Direction enfance-famille", "Tout le plan")
+    assert tables(at)[0][1]["Action"] == "I4.3 Préparer la sortie"
     sain(at.selectbox(key="etat").set_value("faite").run())
     assert {x["État"] for x in tables(at)[0]} == {"Faite"} and at.query_params["etat"] == "faite"
 

@@ -120,8 +120,8 @@ def test_a_decision_is_written_at_once_and_once(store: Store) -> None:
 
 def test_what_cannot_be_written_is_said_and_stays(store: Store) -> None:
     at = montrer(ACTION)
-    for texte, echeance, dit in (("Renforcer", "31/02/2025", "« 31/02/2025 » n’est pas une date"),
-                                 ("Renforcer", "fin juin", "« fin juin » n’est pas une date"), ("  ", "", "est vide")):
+    for texte, echeance, dit in (("Renforcer", "31/02/2025", "«\u00a031/02/2025\u00a0» n’est pas une date"),
+                                 ("Renforcer", "fin juin", "«\u00a0fin juin\u00a0» n’est pas une date"), ("  ", "", "est vide")):
         decider(at, texte, "DEF", echeance)
         assert dit in lire(at.error[0].value) and at.text_area[0].value == texte
     assert decisions(store) == []

@@ -197,7 +197,7 @@ def test_a_first_plan_is_deposited_from_the_screen(base: Store) -> None:
 
 def test_on_an_empty_base_a_file_of_values_says_that_its_plan_is_missing(base: Store) -> None:
     at = envoyer(("mesure.csv", BON))
-    assert {"Le plan « (vide) » n’est pas connu."} == {v["Message"] for v in tables(at)[0]} and not at.button
+    assert {"Le plan «\u00a0(vide)\u00a0» n’est pas connu."} == {v["Message"] for v in tables(at)[0]} and not at.button
     assert titre(ouvrir("journal")) == "Journal des dépôts"
 
 
@@ -284,7 +284,7 @@ def test_what_others_depend_on_is_refused_by_name_then_cancelled_with_them(plan:
     action = csv_bytes(("code", "orientation", "intitule"), [("A9", "O9", "Fille")])
     deposer(plan, [FichierRecu("action.csv", action)])
     at = journal(2, annuler=True)
-    assert "dépendent d’autres dépôts : 3" in lire(at.error[0].value)
+    assert "dépendent d’autres dépôts\u202f: 3" in lire(at.error[0].value)
     assert not any(t.label.startswith("Motif") for t in at.text_input)
     sain(at.checkbox(key="suivants_2").check().run())
     assert not at.error and "2\u00a0dépôts seraient annulés" in dits(at)

@@ -151,7 +151,7 @@ def test_a_word_then_a_link_are_added_from_the_page(plan):
 def test_the_past_takes_no_addition(plan):
     at = ouvrir("action", code="A1", connu_au=date.today().isoformat())
     at.session_state["saisir_A1"] = True
-    assert "« Dernier dépôt »" in lire(sain(at.run()).info[0].value) and not at.text_area
+    assert "«\u00a0Dernier dépôt\u00a0»" in lire(sain(at.run()).info[0].value) and not at.text_area
 
 
 # -- the fiche -----------------------------------------------------------------------------------------------------------

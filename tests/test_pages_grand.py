@@ -52,5 +52,6 @@ def test_a_large_plan_is_whole_on_each_page():
     assert html(at).count('<tr><th scope="row">') == ACTIONS and f"{len(suivis)}{N}indicateurs rattachés" in dits(at)
     assert len(ouvrir("partenaires").selectbox(key="code").options) == PARTENAIRES
     assert len(ouvrir("indicateur").selectbox(key="code").options) == INDICATEURS
+    assert "Le graphique montre les 40 moins avancés, le tableau les dit tous." in dits(ouvrir("synthese"))
     assert html(ouvrir("qualite")).count('<tr><th scope="row">') == INDICATEURS
     assert len(tables(ouvrir("territoires"))[0]) == 6

@@ -138,7 +138,7 @@ def test_a_series_with_a_hole_is_read_through_and_the_hole_is_said(base):
     assert [p.lecture for p in carte.points[12:]] == [Lecture.AMELIORATION] * 3
     at = ouvrir("indicateur", deplie=True, code="I1", plan="essai")
     texte = dits(at)
-    assert f"Signal d’amélioration depuis T2{INSECABLE}2022" in texte
+    assert f"Signal d’amélioration depuis le T2{INSECABLE}2022" in texte
     assert f"15{INSECABLE}valeurs trimestrielles" in texte and f"de 15,7 à 26,3{INSECABLE}jours" in texte
     assert "La cible ne serait jamais atteinte avec la variation des 12 premières valeurs" in texte
     assert f"1{INSECABLE}période sans valeur est laissée de côté" in texte
@@ -177,8 +177,8 @@ def carte(*lectures: Lecture, **autres: Any) -> Carte:
 
 
 @pytest.mark.parametrize("suite, dit", [
-    ("hhh", "Rien ne dépasse la variation habituelle"), ("hah", f"Retour à la variation habituelle depuis T3{INSECABLE}2020"),
-    ("ahaa", f"Signal d’amélioration depuis T3{INSECABLE}2020"), ("hd", f"Signal de dégradation depuis T2{INSECABLE}2020")])
+    ("hhh", "Rien ne dépasse la variation habituelle"), ("hah", f"Retour à la variation habituelle depuis le T3{INSECABLE}2020"),
+    ("ahaa", f"Signal d’amélioration depuis le T3{INSECABLE}2020"), ("hd", f"Signal de dégradation depuis le T2{INSECABLE}2020")])
 def test_what_a_manager_keeps_of_the_chart(suite, dit):
     mots = {"h": Lecture.HABITUELLE, "a": Lecture.AMELIORATION, "d": Lecture.DEGRADATION}
     assert write_carte(carte(*(mots[s] for s in suite))) == dit

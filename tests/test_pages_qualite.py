@@ -347,7 +347,8 @@ def test_comparison_of_a_small_plan(evolue):
     assert [(r["Indicateur"][:2], r["Périodes nouvelles"]) for r in nouvelles] == [("I1", "2022"), ("I2", "2022")]
     assert actions == [{"Action": "A1 Première action", "Avant": "En cours", "Après": "Réalisée"}]
     graphique, cascade = at.get("plotly_chart")
-    assert cascade.proto.alt == f"3{INSECABLE}indicateurs en retard avant, 2{INSECABLE}sortis (I1, I3), aucun entré, 1 après."
+    assert cascade.proto.alt == (f"3{INSECABLE}indicateurs en retard ou en recul avant, 2{INSECABLE}sortis (I1, I3), "
+                                 "aucun entré, 1 après.")
     assert f"de 10{FINE}% à 70{FINE}% du chemin, soit +60{INSECABLE}points" in graphique.proto.alt
     assert f"1{INSECABLE}indicateur dont la référence ou la cible a changé n’est pas placé" in graphique.proto.alt
 

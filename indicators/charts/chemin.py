@@ -132,7 +132,7 @@ def _phrase(x: Ligne) -> str:
     if plume.oui_non:
         return plume(x.realise)
     but = escape(format_nombre(x.cible, x.decimales, plume.signe))
-    return f"<b>{plume(x.realise)}</b> pour {but} {participe(x.cible, 'visé', x.unite, x.decimales)}"
+    return f"<b>{plume(x.realise, plume.longue)}</b> pour {but} {participe(x.cible, 'visé', x.unite, x.decimales)}"
 
 
 def _part(part: float) -> str:

@@ -77,6 +77,11 @@ class Plume:
         return self.unite if len(self.unite) <= 8 else ""
 
     @property
+    def longue(self) -> str:
+        """The unit when it is a noun that fits in a line of text: « pour 100 accueils » is none."""
+        return self.unite if len(self.unite) <= 14 and not self.unite.startswith(("pour ", "par ")) else ""
+
+    @property
     def signe(self) -> str:
         """The unit only when it is one sign."""
         return self.unite if self.unite in ("%", "‰", "€") else ""

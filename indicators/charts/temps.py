@@ -122,7 +122,8 @@ def _nommer_periodes(fenetre: Fenetre, points: Sequence[Point], ligne: Ligne, pl
         x = annee(p.fin)
         avant = x < x_ref - 1e-9
         reperes[x] = _Repere(3 if avant else 2, nom_point(p), _dire(p, plume) if (tout if avant else riche) else "")
-    if points and all((p.fin.month, p.fin.day) == (12, 31) for p in points):
+    jours = [p.fin for p in points] or [d for d in (ligne.date_reference, ligne.date_cible) if d]
+    if jours and all((d.month, d.day) == (12, 31) for d in jours):
         for a in range(math.ceil(fenetre.gauche), math.floor(x_fin) + 1):
             reperes.setdefault(float(a), _Repere(2, str(a - 1), ""))
     if ligne.date_cible:

@@ -119,7 +119,7 @@ def build_trajectoire(
     notes += _note_attente(ecran, fenetre, valeurs, cadre)
     notes += _place_milieux(ligne, plume, ecran, fenetre, valeurs, cadre)
     notes += _note_ruptures(visibles, fenetre, ecran, cadre)
-    notes += [_note_revision(p, texte, ecran) for p, texte in revisees.items() if fini(p.valeur)]
+    notes += [_note_revision(p, texte, fenetre.points, ecran) for p, texte in revisees.items() if fini(p.valeur)]
     notes += noter_secrets(fenetre.points, ecran)
     notes += _note_entete(entete, ecran, marges["l"])
     notes += _note_vide(ecran, fenetre, valeurs)
@@ -229,6 +229,9 @@ def _place_milieux(ligne: Ligne, plume: Plume, ecran: Ecran, fenetre: Fenetre, v
     dernier = fenetre.dernier
     if dernier and not fenetre.est_au_bord(dernier):
         dessous, ancre = _choose_cote(ligne, ecran, fenetre, valeurs, cadre)
+        place = (fenetre.x_der - fenetre.gauche + fenetre.marge) * cadre.px_par_an + ecran.px(6)
+        if ancre == "right" and place < 1.08 * pouces(plume(dernier.valeur), ecran.corps(_taille_courante(ecran))):
+            ancre = "left"  # it would run over the ticks
         notes.append(
             ecran.note(fenetre.x_der, dernier.valeur, f"<b>{plume(dernier.valeur)}</b>", _taille_courante(ecran), ecran.ton.reel,
                        xanchor=ancre, xshift=dict(left=ecran.px(2), right=ecran.px(6), center=0)[ancre])
@@ -283,9 +286,11 @@ def _note_ruptures(visibles: Sequence[_Repere], fenetre: Fenetre, ecran: Ecran, 
     return notes
 
 
-def _note_revision(p: Point, texte: str, ecran: Ecran) -> Note:
-    """« r », as statistical tables mark a revised figure."""
-    place = dict(xshift=ecran.px(11), yshift=-ecran.px(9), hovertext=texte_sur(texte), captureevents=True)
+def _note_revision(p: Point, texte: str, points: Sequence[Point], ecran: Ecran) -> Note:
+    """« r », as statistical tables mark a revised figure, on the side that the line to the next value leaves free."""
+    suivant = next((q.valeur for q in points if q.fin > p.fin and fini(q.valeur)), p.valeur)
+    place = dict(xshift=ecran.px(11), yshift=ecran.px(9 if suivant < p.valeur else -9), hovertext=texte_sur(texte),
+                 captureevents=True)
     return ecran.note(annee(p.fin), p.valeur, "<i>r</i>", 13, ecran.ton.gris, **place)
 
 

@@ -38,7 +38,7 @@ def list_decisions(deck: Deck, action: str | None = None) -> Grille:
     """The decisions of the séance, or those taken on one action."""
     codes = {a.action.action: a.action.intitule for a in deck.actions}
     return Grille("Décisions prises", ("N°", "Décision", "Action", "Responsable", "Échéance", "État"), tuple(
-        (d.code, d.texte, f"{d.action} {codes.get(d.action, '')}".strip() if d.action else "Tout le plan", d.responsable or "",
+        (d.code, d.texte, f"{d.action} {codes.get(d.action, '')}".strip() if d.action else "Tout le plan", d.qui,
          format_date(d.echeance) if d.echeance else "", d.avancement)
         for d in deck.decisions if action is None or d.action == action))
 

@@ -288,7 +288,7 @@ def add_tableau(diapo: Slide, grille: Grille, page: Page, parts: Sequence[float]
     larges = _share(parts, b.l)
     cadre = diapo.shapes.add_table(len(page.lignes) + 1, len(grille.colonnes), Pt(b.x), Pt(b.y), Pt(b.l), Pt(sum(page.hauteurs)))
     cadre.name = clean(grille.titre)
-    describe(cadre, f"Tableau. {grille.titre}, {len(page.lignes)} lignes. Colonnes : {', '.join(grille.colonnes)}.")
+    describe(cadre, f"Tableau. {grille.titre}, {len(page.lignes)} lignes. Colonnes\u202f: {', '.join(grille.colonnes)}.")
     tableau = cadre.table
     for k, w in enumerate(larges):
         tableau.columns[k].width = Pt(w)

@@ -39,7 +39,7 @@ def build_compte_rendu(deck: Deck) -> bytes:
     quand = date_export(deck.entete)
     _set_document(document, deck, quand)
     e = deck.entete
-    document.add_heading(clean(f"Compte rendu : {e.seance.type or 'séance'} du {format_date_longue(e.seance.date)}"), 0)
+    document.add_heading(clean(f"Compte rendu\u202f: {e.seance.type or 'séance'} du {format_date_longue(e.seance.date)}"), 0)
     _add(document, e.plan.intitule)
     for nom, dit in (("Objet", e.seance.intitule), ("Présidence", e.seance.presidence), ("Séance précédente", e.precedente)):
         if dit:

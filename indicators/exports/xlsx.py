@@ -221,11 +221,12 @@ def _write_notice(page: Any, deck: Deck, formes: _Formes) -> None:
     page.set_column(0, 0, 110)
     lignes = (
         e.plan.intitule, f"{titre(e.seance.nom)}.", e.perimetre, e.sources, e.avertissement,
-        f"Feuille « {TABLEAU} »{FINE}: une ligne par indicateur. « Attendu » est le niveau de la trajectoire à la date "
-        "de la valeur ; « Chemin » est la part parcourue de la référence à la cible, une formule qui suit ses cellules.",
-        f"Feuille « mesure »{FINE}: les valeurs telles que la base les connaît. Corrigez-en une ou ajoutez une ligne, puis "
-        "déposez ce classeur : seule la différence compte. Sans changement, il ne change rien.",
-        "« s. » tient lieu d’un petit effectif que le secret statistique protège.",
+        f"Feuille «\u00a0{TABLEAU}\u00a0»{FINE}: une ligne par indicateur. «\u00a0Attendu\u00a0» est le niveau de la "
+        "trajectoire à la date de la valeur\u202f; «\u00a0Chemin\u00a0» est la part parcourue de la référence à la cible, "
+        "une formule qui suit ses cellules.",
+        f"Feuille «\u00a0mesure\u00a0»{FINE}: les valeurs telles que la base les connaît. Corrigez-en une ou ajoutez une ligne, "
+        "puis déposez ce classeur\u202f: seule la différence compte. Sans changement, il ne change rien.",
+        "«\u00a0s.\u00a0» tient lieu d’un petit effectif que le secret statistique protège.",
     )
     for rang, texte in enumerate(filter(None, lignes)):
         page.write_string(rang, 0, texte, formes.titre if rang == 0 else formes.texte)
@@ -253,7 +254,7 @@ def _write_decisions(page: Any, deck: Deck, formes: _Formes) -> None:
     page.set_column(1, 1, 70)
     page.set_column(2, 5, 20)
     _write_rows(page, 0, ("N°", "Décision", "Action", "Responsable", "Échéance", "État"), [
-        (d.code, d.texte, d.action or "", d.responsable or "", format_date(d.echeance) if d.echeance else "", d.etat.label)
+        (d.code, d.texte, d.action or "", d.qui, format_date(d.echeance) if d.echeance else "", d.etat.label)
         for d in deck.decisions], formes)
 
 

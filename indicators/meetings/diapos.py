@@ -230,7 +230,7 @@ def _show_decisions(s: Situation) -> dict[str, object]:
     ouvertes = pluriel(len(s.ouvertes), "décision encore ouverte", "décisions encore ouvertes")
     return {"titre": f"{ouvertes}{dont}" if s.ouvertes else "Aucune décision n’est encore ouverte",
             "grilles": (Grille("Décisions ouvertes", ("Décision", "Responsable", "Échéance", "État"), tuple(
-                (f"{d.code}{FINE}: {d.texte}", d.responsable or "", format_date(d.echeance) if d.echeance else "",
+                (f"{d.code}{FINE}: {d.texte}", d.qui, format_date(d.echeance) if d.echeance else "",
                  d.avancement) for d in s.ouvertes)),) if s.ouvertes else ()}
 
 

@@ -60,7 +60,10 @@ class Participant:
 
 @dataclass(frozen=True)
 class Decision:
-    """One decision; `en_retard`: its deadline is past at the date looked at and it is neither done nor given up."""
+    """One decision; `en_retard`: its deadline is past at the date looked at and it is neither done nor given up.
+
+    `responsable` is as it was written: a partner's code or any name; `qui` is that partner's name, or that name.
+    """
 
     code: str
     seance: str
@@ -71,6 +74,12 @@ class Decision:
     etat: EtatDecision
     motif: str | None
     en_retard: bool = False
+    partenaire: str | None = None
+
+    @property
+    def qui(self) -> str:
+        """Who does it, by name; empty when nobody is said to."""
+        return self.partenaire or self.responsable or ""
 
     @property
     def avancement(self) -> str:
@@ -90,7 +99,7 @@ class Suivi:
     connu_le: datetime
     etat: EtatDecision
     echeance: date | None
-    responsable: str | None
+    qui: str | None
     motif: str | None
     auteur: str | None
     depot: int
@@ -138,16 +147,18 @@ def list_decisions(cur: Cursor, plan: str, jour: date, connu_au: datetime = INFI
     return _rows(cur, Decision, """with lue as (
             select *, coalesce(mot_de_liste(etat), 'a_faire') as etat_lu
             from decision_connu($connu::timestamp) where plan = $plan and coalesce(seance = $seance, true))
-        select code, seance, action, texte, responsable, echeance, etat_lu, motif,
-            coalesce(echeance < $jour and etat_lu in ('a_faire', 'en_cours'), false)
-        from lue order by code""", {"plan": plan, "connu": connu_au, "seance": seance, "jour": jour})
+        select l.code, seance, action, texte, responsable, echeance, etat_lu, motif,
+            coalesce(echeance < $jour and etat_lu in ('a_faire', 'en_cours'), false), p.nom
+        from lue l left join partenaire_connu($connu::timestamp) p on p.plan = l.plan and p.code = l.responsable
+        order by l.code""", {"plan": plan, "connu": connu_au, "seance": seance, "jour": jour})
 
 
 def list_histoire(cur: Cursor, plan: str, code: str) -> list[Suivi]:
     """Every state that a decision went through, the latest first; what a cancelled dépôt said of it is left out."""
-    return _rows(cur, Suivi, """select v.connu_le, coalesce(mot_de_liste(d.etat), 'a_faire'), d.echeance, d.responsable, d.motif,
-            p.auteur, d.depot_id from decision d join depot p on p.id = d.depot_id
+    return _rows(cur, Suivi, """select v.connu_le, coalesce(mot_de_liste(d.etat), 'a_faire'), d.echeance,
+            coalesce(q.nom, d.responsable), d.motif, p.auteur, d.depot_id from decision d join depot p on p.id = d.depot_id
         join depot_vie v on v.depot = d.depot_id and v.vivant_au = timestamp 'infinity'
+        left join partenaire_connu(timestamp '9999-12-31') q on q.plan = d.plan and q.code = d.responsable
         where d.plan = $plan and d.code = $code and not d.retire order by v.connu_le desc, d.depot_id desc""",
         {"plan": plan, "code": code})
 

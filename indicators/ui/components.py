@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from indicators.charts import CSS_CHRONOLOGIE, CSS_FRISE, CSS_MATRICE
-from indicators.formats import MASQUE, format_nombre
+from indicators.formats import MASQUE, bind_punctuation, format_nombre
 from indicators.theme import badge, config_plotly, style
 from indicators.ui.server import RETOURNEURS
 from indicators.ui.server import escape_markdown as sur
@@ -22,7 +22,7 @@ __all__ = ["CSS", "build_link", "build_link_depot", "link_action", "link_depot",
            "link_page", "link_seance", "show_badges", "show_chart", "show_facts", "show_gauge", "show_part", "show_rows",
            "show_table", "show_tile", "sur", "write_address"]
 
-AIDE_SECRET = "Secret statistique : petit effectif, ou qui en trahirait un autre"
+AIDE_SECRET = "Secret statistique\u202f: petit effectif, ou qui en trahirait un autre"
 IMAGES = {n: 0x2400 + n for n in range(32) if n not in (9, 10, 13)} | {0xFFFE: 0xFFFD, 0xFFFF: 0xFFFD} | RETOURNEURS
 
 # On paper: what is read, without what is clicked. A closed expander is left out with its title.
@@ -95,6 +95,7 @@ CSS = """
 .completude th[scope=row]{font-weight:400;min-width:8rem}
 @media(max-width:640px){.lignes:not(.completude) td:first-child:has(> a){min-width:9rem}}
 .st-key-decisions .lignes td:nth-last-child(3){min-width:6rem}
+@media (min-width:641px){.st-key-decisions .lignes td:nth-child(2){min-width:13rem}}
 .st-key-chapitre [role=tablist]{flex-wrap:wrap;row-gap:0}
 .marque+.marque{margin-left:.15em}
 .marque{display:inline-block;min-width:1.35em;text-align:center;padding:0 .15em;border-radius:4px;font-size:1.0625rem}
@@ -106,9 +107,10 @@ CSS = """
 [data-testid=stPageLink] a > span:has(> [data-testid=stIconMaterial]){display:none}
 [data-testid=stMetricLabel] :is(p,div){white-space:normal;overflow:visible}
 .st-key-compteurs [data-testid=stMetricLabel]{min-height:2.7em;align-items:flex-start}
-[data-testid=stMetricValue] > div{white-space:normal;overflow:visible;line-height:1.15}
+[data-testid=stMetricValue] :is(div,p){white-space:normal;overflow:visible;line-height:1.15}
 [data-testid=stMetricDelta] :is(p,div){white-space:normal;overflow:visible}
 [role=tab]:is([aria-selected=true],:hover) :is(p,span){color:var(--reel)!important}
+[data-testid=stPageLink] a:not(:hover){background:transparent}
 [class*="st-key-trouves_"] [data-testid=stPageLink] a{background:transparent}
 [class*="st-key-trouves_"] [data-testid=stPageLink] a :is(p,span){font-weight:400;line-height:1.35}
 .jauge{display:flex;align-items:center;gap:.75rem;font-size:1rem}
@@ -241,7 +243,7 @@ def _cell(v: Any) -> str:
 
 def _text(v: Any) -> str:
     """HTML of a text; a control character becomes its picture, or a mark, so that what a file hides is seen."""
-    return escape(str(v)).translate(IMAGES)
+    return escape(bind_punctuation(str(v))).translate(IMAGES)
 
 
 def _page(nom: str) -> Any:

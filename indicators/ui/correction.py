@@ -42,7 +42,7 @@ def show_correction(x: Ligne) -> None:
             return
         if is_past():
             st.info("Cette page montre ce qui était connu à une date passée. Pour corriger une valeur, choisissez "
-                    "« Dernier dépôt » dans le menu.", icon=":material/history:")
+                    "«\u00a0Dernier dépôt\u00a0» dans le menu.", icon=":material/history:")
             return
         cle = f"correction_{x.indicateur}_{st.session_state.setdefault(LOT, 0)}"
         if demandee := _ask(x, cle):
@@ -69,9 +69,9 @@ def _ask(x: Ligne, cle: str) -> Correction | None:
             st.markdown("**Valeur en place**")
             c.show_facts(explanations.list_mesure(en_place, x.unite), "Valeur en place")
             c.link_depot(en_place.depot_id)
-        geste = st.radio("Que faire ?", (CORRIGER, RETIRER), horizontal=True, key=f"{cle}_geste")
+        geste = st.radio("Que faire\u202f?", (CORRIGER, RETIRER), horizontal=True, key=f"{cle}_geste")
     else:
-        st.caption("Aucune valeur n’est en place pour cette période : elle serait ajoutée.")
+        st.caption("Aucune valeur n’est en place pour cette période\u202f: elle serait ajoutée.")
     cles = {"plan": x.plan, "indicateur": x.indicateur, "territoire": territoire, "ventilation": ventilation, "periode": periode}
     if geste == RETIRER:
         return Correction(**cles, retire=True)
@@ -80,7 +80,7 @@ def _ask(x: Ligne, cle: str) -> Correction | None:
     nombres = _ask_numbers(x, en_place, cle) if etat in AVEC_NOMBRE else {}
     provenance, source = _ask_source(en_place, cle)
     if etat in AVEC_NOMBRE and not all(nombres.values()):
-        st.caption("L’effet s’affiche ici dès que la valeur est tapée ; rien n’est enregistré avant votre confirmation.")
+        st.caption("L’effet s’affiche ici dès que la valeur est tapée\u202f; rien n’est enregistré avant votre confirmation.")
         return None
     garde = {nom: getattr(en_place, nom) for nom in ("perimetre", "millesime", "commentaire")} if en_place else {}
     return Correction(**cles, **nombres, **garde, etat=etat, provenance=provenance, source=source)
@@ -101,7 +101,7 @@ def _ask_key(x: Ligne, mesures: tuple[Mesure, ...], cle: str) -> tuple[str, str,
                if (m.territoire, m.ventilation) == (territoire, ventilation)}
     choisie = droite.selectbox("Période", list(connues), 0 if connues else None, key=f"{cle}_{territoire}_{ventilation}_periode",
                                accept_new_options=True, placeholder="Par exemple 2023",
-                               help="Une période en place, ou une nouvelle à taper : 2023, T1 2023, 2023-03, 2022/2023.")
+                               help="Une période en place, ou une nouvelle à taper\u202f: 2023, T1 2023, 2023-03, 2022/2023.")
     if choisie is None or choisie in connues:
         return territoire, ventilation, connues.get(choisie)
     return territoire, ventilation, donnees.read(queries.read_periode, choisie, x.periodicite.value) or choisie
@@ -116,7 +116,7 @@ def _ask_numbers(x: Ligne, en_place: Mesure | None, cle: str) -> dict[str, str]:
             gauche, droite = st.columns(2)
             return {"numerateur": _ask_number(gauche, "Numérateur", en_place and en_place.numerateur, cle),
                     "denominateur": _ask_number(droite, "Dénominateur", en_place and en_place.denominateur, cle)}
-    unite = "1 : réalisé, 0 : non réalisé" if x.type_cible is TypeCible.REALISER else x.unite
+    unite = "1\u202f: réalisé, 0\u202f: non réalisé" if x.type_cible is TypeCible.REALISER else x.unite
     return {"valeur": _ask_number(st, f"Valeur ({c.sur(unite)})", en_place and en_place.valeur, cle)}
 
 
@@ -131,7 +131,7 @@ def _ask_source(en_place: Mesure | None, cle: str) -> tuple[Provenance, str]:
     """What is typed is « saisi », unless the person says that the source publishes it, where it published the value in place."""
     publiee = en_place is not None and en_place.provenance is Provenance.PUBLIE and st.checkbox(
         "La source publie cette nouvelle valeur", key=f"{cle}_publiee",
-        help="Sans cette case, la valeur devient une donnée saisie : elle n’est plus celle de la source.")
+        help="Sans cette case, la valeur devient une donnée saisie\u202f: elle n’est plus celle de la source.")
     provenance = Provenance.PUBLIE if publiee else Provenance.SAISI
     tenue = en_place.source if en_place and en_place.provenance is provenance else None
     source = st.text_input("Source", tenue or "", key=f"{cle}_source_{provenance}", max_chars=500, placeholder=correction.SOURCE,
@@ -152,11 +152,12 @@ def _preview(x: Ligne, demandee: Correction, cle: str) -> None:
     if bilan.bloque:
         return
     if not (bilan.nouvelles or bilan.modifiees or bilan.retirees):
-        st.info("Rien ne change : cette valeur est déjà en place.", icon=":material/info:")
+        st.info("Rien ne change\u202f: cette valeur est déjà en place.", icon=":material/info:")
         return
     _show_effect(x, bilan)
     if isinstance(demandee.periode, tuple) and demandee.periode[1] > get_contexte().vue.observe_au:
-        st.caption("Cette période finit après la date observée : la page ne la montre pas tant que cette date ne change pas.")
+        st.caption("Cette période finit après la date observée\u202f: la page ne la montre pas tant que cette date ne "
+                   "change pas.")
     _confirm(x, demandee, bilan, cle)
 
 

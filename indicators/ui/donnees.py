@@ -41,7 +41,7 @@ def open_base() -> None:
         if nouvelle:
             store.write(lambda cur: shipped.deposit_shipped(cur, store.keep_file))
     except ErreurMetier as erreur:
-        journal.error("base non préparée : %s", erreur)
+        journal.error("base non préparée\u202f: %s", erreur)
         store.probleme = erreur
     store.snapshot()
 

@@ -43,7 +43,7 @@ def show_etapes(a: Action) -> None:
     etapes = read(queries.list_connues, vue, "etape", a.action)
     st.header("Étapes", anchor=False)
     if not etapes:
-        st.markdown(f"Aucune étape n’est déposée pour cette action{FINE}: la table « etape » les apporte.")
+        st.markdown(f"Aucune étape n’est déposée pour cette action{FINE}: la table «\u00a0etape\u00a0» les apporte.")
         return
     faites = [e["fait_le"] is not None and e["fait_le"] <= vue.observe_au for e in etapes]
     for e, faite in zip(etapes, faites, strict=True):
@@ -82,7 +82,7 @@ def show_budget(a: Action) -> None:
     budget = read(queries.list_connues, get_contexte().vue, "budget", a.action)
     st.header("Budget", anchor=False)
     if not budget:
-        st.markdown(f"Aucun montant n’est déposé pour cette action{FINE}: la table « budget » les apporte.")
+        st.markdown(f"Aucun montant n’est déposé pour cette action{FINE}: la table «\u00a0budget\u00a0» les apporte.")
         return
     st.markdown(fiche.write_budget(budget))
     with st.container(key="budget"):

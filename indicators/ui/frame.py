@@ -60,21 +60,22 @@ with st.sidebar:
     contexte = state.choose_contexte(acces.get_acces().voit_tout)
     acces.show_identite()
 st.html(f"<style>{CSS_TUILES(contexte.mode)}{components.CSS}</style>")
-with st.container() if contexte.etroit else boite:  # on a phone the menu would cover the page that it opens
-    recherche.show_recherche()
+presente = page.url_path == "copil" and {"seance", "d"} <= set(st.query_params)  # a slide says its own dates
+if not (contexte.etroit and presente):
+    with st.container() if contexte.etroit else boite:  # on a phone the menu would cover the page that it opens
+        recherche.show_recherche()
 
 for probleme in filter(None, (donnees.open_store().probleme, donnees.open_store().avertissement)):
     dit = (server.escape_error(texte) for texte in (probleme.message, probleme.conseil))
     st.error("\n\n".join(dit), icon=":material/database:")
-presente = page.url_path == "copil" and {"seance", "d"} <= set(st.query_params)  # a slide says its own dates
 if contexte.plan.plan and not presente:
     st.caption(f"{server.escape_markdown(contexte.plan.intitule)} · situation au {format_date(contexte.vue.observe_au)} · "
                f"données connues au {format_horodatage(contexte.vue.connu_au, contexte.plan.fuseau)}")
 elif not contexte.plan.plan and page.url_path not in SANS_PLAN:
     st.title("Aucun plan n’est encore déposé", anchor=False)
-    st.markdown("Déposez d’un coup les fichiers de votre plan : au moins plan.csv, puis orientation.csv, action.csv et "
-                "indicateur.csv. Le guide dit ce que chacun contient. La commande « python -m indicators init » apporte les "
-                "plans de démonstration.")
+    st.markdown("Déposez d’un coup les fichiers de votre plan\u202f: au moins plan.csv, puis orientation.csv, action.csv et "
+                "indicateur.csv. Le guide dit ce que chacun contient. La commande «\u00a0python -m indicators init\u00a0» "
+                "apporte les plans de démonstration.")
     components.link_page("depot", "Déposer un plan")
     components.link_page("methode", "Lire le guide")
     st.stop()

@@ -12,7 +12,7 @@
     "Link to heading": "Lien vers ce titre",
     "Page not found": "Page introuvable",
     "The page that you have requested does not seem to exist. Running the app's main page.":
-      "Cette page n’existe pas : voici l’accueil.",
+      "Cette page n’existe pas : voici l’accueil.",
     "Connection error": "Connexion interrompue",
     "Streamlit server is not responding. Are you connected to the internet?":
       "Le serveur ne répond plus. Vérifiez le réseau, puis rechargez la page.",
@@ -40,7 +40,7 @@
     "Add files": "Ajouter des fichiers",
     "add icon": "ajouter",
     "file upload": "dépôt de fichier",
-    "Error:": "Erreur :",
+    "Error:": "Erreur :",
     // fields
     "Choose an option": "Choisir",
     "Choose options": "Choisir",
@@ -107,17 +107,17 @@
     [/^(?:Error: )?Number is outside the allowed range\. Please enter a value between (.+) and (.+)\.$/,
       "Valeur attendue entre $1 et $2."],
     [/^(\d+) options? available\.$/, "$1 choix"],
-    [/^Add: (.*)$/, "Ajouter : $1"],
+    [/^Add: (.*)$/, "Ajouter : $1"],
     [/^Remove (.*)$/, "Retirer $1"],
-    [/^Help for (.*)$/, "Aide : $1"],
+    [/^Help for (.*)$/, "Aide : $1"],
     [/^day, (.*)$/, "jour, $1"],
     [/^month, (.*)$/, "mois, $1"],
     [/^year, (.*)$/, "année, $1"],
     [/^Choose date, (.*)$/, "Choisir une date, $1"],
-    [/^Selected Date: (.*)$/, "Date choisie : $1"],
+    [/^Selected Date: (.*)$/, "Date choisie : $1"],
     [/^(.*) start date$/, "$1, début"],
     [/^(.*) end date$/, "$1, fin"],
-    [/^(Fullscreen|Search|Download as CSV|Show\/hide columns): (.*)$/, (_, mot, nom) => `${WORDS[mot]} : ${nom}`],
+    [/^(Fullscreen|Search|Download as CSV|Show\/hide columns): (.*)$/, (_, mot, nom) => `${WORDS[mot]} : ${nom}`],
   ];
 
   const ATTRIBUTES = ["aria-label", "title", "placeholder", "data-title"];

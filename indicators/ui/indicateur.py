@@ -71,8 +71,8 @@ def show_revisions(x: Ligne, revisions: Sequence[Revision]) -> None:
                 "Origine": c.build_link_depot(r.depot_id, f"dépôt n°{INSECABLE}{r.depot_id}"),
                 "Par": r.auteur or "", "Motif": r.motif or "",
             } for r in revisions], "Valeurs révisées")
-        st.caption("Valeurs du département, sans détail, telles qu’elles ont été déposées ou annulées. Sur le graphique, « r » "
-                   "marque une valeur révisée.")
+        st.caption("Valeurs du département, sans détail, telles qu’elles ont été déposées ou annulées. Sur le graphique, "
+                   "«\u00a0r\u00a0» marque une valeur révisée.")
 
 
 # -- comparison ----------------------------------------------------------------------------------------------------------

@@ -36,5 +36,5 @@ def show_originaux(depot: int, plans: Sequence[str]) -> None:
             if rendus:
                 lire = partial(donnees.open_store().read_received, f.sha256)
                 droite.download_button("Télécharger", key=f"original_{depot}_{f.ordre}", mime="application/octet-stream",
-                                       data=trace_export(f"original du dépôt {depot} : {f.nom}", lire), on_click="ignore",
+                                       data=trace_export(f"original du dépôt {depot}\u202f: {f.nom}", lire), on_click="ignore",
                                        file_name=re.sub(r"[^\w.() -]", "_", f.nom), icon=":material/download:")

@@ -18,7 +18,7 @@ def show_paquet() -> None:
         if not volet.open:
             return
         st.markdown("Un seul fichier (Data Package) avec les tables, chaque dépôt, son moment et ses annulations. Une base vide "
-                    "qui l’importe retrouve le même état : « python -m indicators import » suivi de son nom.")
+                    "qui l’importe retrouve le même état\u202f: «\u00a0python -m indicators import\u00a0» suivi de son nom.")
         nu = get_contexte().vue.voit_tout and st.toggle(
             "Avec les petits effectifs", key="paquet_nu",
             help="Sans ce choix, les valeurs masquées n’y sont pas, et les séances n’y sont plus figées.")

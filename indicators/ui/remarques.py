@@ -36,7 +36,7 @@ def show_remarques(x: Ligne, remarques: Sequence[Remarque]) -> None:
             return
         if is_past():
             st.info("Cette page montre ce qui était connu à une date passée. Pour écrire une remarque, choisissez "
-                    "« Dernier dépôt » dans le menu.", icon=":material/history:")
+                    "«\u00a0Dernier dépôt\u00a0» dans le menu.", icon=":material/history:")
             return
         cle = f"remarque_{x.indicateur}_{st.session_state.setdefault(LOT, 0)}"
         auteur = ask_auteur(cle="auteur_remarque")
@@ -60,9 +60,9 @@ def _ask_remarque(x: Ligne, remarques: Sequence[Remarque], auteur: str | None, c
     with st.form(f"{cle}_ecrire", border=False):
         gauche, droite = st.columns([1, 3])
         quand = gauche.text_input("Date ou période", key=f"{cle}_quand", max_chars=40, placeholder="2020 ou 15/03/2020",
-                                  help="Une période compte à son dernier jour : 2020, T2 2020, 2020-03, 15/03/2020.").strip()
+                                  help="Une période compte à son dernier jour\u202f: 2020, T2 2020, 2020-03, 15/03/2020.").strip()
         texte = droite.text_input("Remarque", key=f"{cle}_texte", max_chars=300,
-                                  placeholder="Par exemple : changement de logiciel").strip()
+                                  placeholder="Par exemple\u202f: changement de logiciel").strip()
         envoye = st.form_submit_button("Enregistrer la remarque", type="primary", icon=":material/sticky_note_2:")
     st.caption("Une remarque à la même date remplace celle qui y est. Elle ne change aucun chiffre ni aucun statut.")
     if not envoye:
@@ -73,7 +73,7 @@ def _ask_remarque(x: Ligne, remarques: Sequence[Remarque], auteur: str | None, c
     elif not texte:
         st.error("Écrivez la remarque en quelques mots.", icon=":material/block:")
     elif any((r.date, r.texte) == (lue[1], texte) for r in remarques):
-        st.info("Rien ne change : cette remarque est déjà en place.", icon=":material/info:")
+        st.info("Rien ne change\u202f: cette remarque est déjà en place.", icon=":material/info:")
     else:
         _write(x, lue[1], texte, False, auteur)
 

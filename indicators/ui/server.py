@@ -28,7 +28,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from indicators.errors import ErreurMetier
-from indicators.formats import FINE, INSECABLE
+from indicators.formats import FINE, INSECABLE, bind_punctuation
 from indicators.settings import read_settings
 from indicators.ui.garde import Garde
 
@@ -41,7 +41,7 @@ ACCUEIL = "synthese"
 PAGES = tuple(sorted(f.stem for f in (RACINE / "pages").glob("*.py")))  # a new file in pages/ is a new address
 
 STREAMLIT = Path(st.__file__).parent / "static"
-SANS_SCRIPT = "<p>Ce tableau de bord a besoin de JavaScript : activez-le dans votre navigateur, puis rechargez la page.</p>"
+SANS_SCRIPT = "<p>Ce tableau de bord a besoin de JavaScript\u202f: activez-le dans votre navigateur, puis rechargez la page.</p>"
 
 HOTES_LOCAUX = ["localhost", "127.0.0.1", "[::1]", "testserver"]
 ECOUTES_LARGES = ("", "0.0.0.0", "::")  # never names that a browser asks for
@@ -242,7 +242,7 @@ def answer_incident(requete: Request, erreur: Exception) -> Response:
     reference = log_incident(erreur)
     if requete.url.path.startswith("/api/"):
         return JSONResponse({"message": "Le serveur n’a pas pu répondre.", "incident": reference}, status_code=500)
-    return PlainTextResponse("Le serveur n’a pas pu répondre. Rechargez la page ; si cela recommence, donnez la référence "
+    return PlainTextResponse("Le serveur n’a pas pu répondre. Rechargez la page\u202f; si cela recommence, donnez la référence "
                              f"{reference} à la personne qui administre l’outil.\n", status_code=500)
 
 
@@ -273,12 +273,16 @@ def write_trace(erreur: BaseException) -> str:
         suite.append(cause)
     return "\n".join(
         "".join(traceback.format_tb(e.__traceback__)) + f"{type(e).__module__}.{type(e).__qualname__}"
-        + (f" : {e.strerror}" if isinstance(e, OSError) else "") for e in reversed(suite))
+        + (f"\u202f: {e.strerror}" if isinstance(e, OSError) else "") for e in reversed(suite))
 
 
 def escape_markdown(texte: str) -> str:
-    """Text for where Streamlit expects Markdown, shown letter for letter; only a bare web address stays clickable."""
-    lignes = re.sub(r"\n[ \t]+", "\n", texte.translate(RETOURNEURS))  # after an empty line, four spaces are code
+    """Text for where Streamlit expects Markdown, shown letter for letter; only a bare web address stays clickable.
+
+    Its punctuation stays with its word at the end of a line: what files and errors say is typed with ordinary spaces.
+    """
+    dit = bind_punctuation(texte).translate(RETOURNEURS)
+    lignes = re.sub(r"\n[ \t]+", "\n", dit)  # after an empty line, four spaces are code
     return re.sub(r"([\\`*_{}\[\]()#+\-.!|~$:<>&=])", r"\\\1", REMPLACES.sub(rf"\1{JOINTURE}", lignes))
 
 
@@ -294,7 +298,7 @@ def report_error(erreur: Exception) -> bool:
     else:
         reference = log_incident(erreur)
         st.error(
-            "Cette page n’a pas pu être affichée entièrement. Rechargez-la ; si cela recommence, "
+            "Cette page n’a pas pu être affichée entièrement. Rechargez-la\u202f; si cela recommence, "
             f"donnez la référence **{reference}** à la personne qui administre l’outil.",
             icon=":material/error:",
         )

@@ -39,7 +39,7 @@ def show_saisies(a: Action) -> None:
             return
         if is_past():
             st.info("Cette page montre ce qui était connu à une date passée. Pour y ajouter quelque chose, choisissez "
-                    "« Dernier dépôt » dans le menu.", icon=":material/history:")
+                    "«\u00a0Dernier dépôt\u00a0» dans le menu.", icon=":material/history:")
             return
         quoi = st.radio("Ajouter", (SUIVI, LIEN), horizontal=True, key=f"saisir_quoi_{a.action}")
         cle = f"{quoi}_{a.action}_{st.session_state.setdefault(LOT, 0)}"
@@ -68,7 +68,8 @@ def _ask_suivi(a: Action, cle: str) -> None:
     if en_place:
         st.caption(f"Un point existe déjà au {format_date(jour)}{FINE}: vous le corrigez, l’ancien reste dans le journal.")
     if jour > vue.observe_au:
-        st.caption("Ce point est postérieur à la date observée : la page ne le montre pas tant que cette date ne change pas.")
+        st.caption("Ce point est postérieur à la date observée\u202f: la page ne le montre pas tant que cette date ne "
+                   "change pas.")
     _confirm(a, cle, suivi.apply_suivi, Suivi(plan.plan, a.action, jour, **choix, commentaire=commentaire))
 
 
@@ -105,7 +106,7 @@ def _confirm(a: Action, cle: str, ecriture: Callable[..., Any], demande: Suivi |
         c.show_rows([{k: v for k, v in x.items() if k not in ("Fichier", "Ligne")}
                      for x in bilans.list_anomalies(ecrit.anomalies)], "Anomalies")
     elif not ecrit.depot:
-        st.info("Rien ne change : c’est déjà dans la base.", icon=":material/info:")
+        st.info("Rien ne change\u202f: c’est déjà dans la base.", icon=":material/info:")
     else:
         st.session_state[FAIT] = ((get_contexte().plan.plan, a.action), ecrit)
         st.session_state[LOT] += 1

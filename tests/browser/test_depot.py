@@ -94,8 +94,10 @@ def test_a_messy_file_is_explained_taken_in_part_and_taken_back(page: Page, open
     # every problem is explained, at its line
     expect(page.get_by_text("2\u00a0anomalies bloquantes et 3\u00a0avertissements")).to_be_visible()
     dites = [" | ".join(ligne) for ligne in read_rows(page, "Anomalies")]
-    for ligne, fait in ((6, "« beaucoup » n’est pas un nombre."), (7, "« SAN-99 » n’existe pas dans le plan."),
-                        (5, "« 70,5 » s’écarte fortement de ce qui précède"), (9, "La ligne « Total » est un total")):
+    for ligne, fait in ((6, "«\u00a0beaucoup\u00a0» n’est pas un nombre."),
+                        (7, "«\u00a0SAN-99\u00a0» n’existe pas dans le plan."),
+                        (5, "«\u00a070,5\u00a0» s’écarte fortement de ce qui précède"),
+                        (9, "La ligne «\u00a0Total\u00a0» est un total")):
         assert any(fait in x and str(ligne) in x.split(" | ") for x in dites), dites
     assert "SAN-99" in fetch(page, "Télécharger les anomalies (CSV)").decode("utf-8-sig")
 

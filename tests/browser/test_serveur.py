@@ -189,7 +189,8 @@ def test_trouble_of_use_is_shown_as_it_is_said():
     assert not at.exception
     [alerte] = at.error
     assert alerte.value == (
-        "Le plan « \\!\\[x\\]\\(http\\:\u2060//ailleurs\\.example/x\\.png\\) » n’existe pas\\.\n\nVoyez \\-\u2060\\-plan\\."
+        "Le plan «\u00a0\\!\\[x\\]\\(http\\:\u2060//ailleurs\\.example/x\\.png\\)\u00a0» "
+        "n’existe pas\\.\n\nVoyez \\-\u2060\\-plan\\."
     )
 
 

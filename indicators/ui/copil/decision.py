@@ -26,7 +26,7 @@ JOUR = re.compile(r"(\d{1,2})\s*[/.-]\s*(\d{1,2})\s*[/.-]\s*(\d{4})")
 def show_decision(deck: Deck, seance: Seance, action: str | None) -> None:
     """The form for that action, or for the whole plan, or why there is none; below it what was just recorded."""
     if seance.close_le:
-        st.info("Cette séance est close : son relevé ne change plus.", icon=":material/lock:")
+        st.info("Cette séance est close\u202f: son relevé ne change plus.", icon=":material/lock:")
         return
     if not acces.get_acces().peut_piloter:
         contact = c.sur(garde.get_connexion().contact)
@@ -54,7 +54,7 @@ def list_prises(deck: Deck, seance: Seance, action: str) -> list[tuple[str, Deci
 def show_prises(prises: Sequence[tuple[str, Decision]]) -> None:
     """The latest decision: code, text, who, by when, how far; a slide has room for the codes of the others."""
     for ou, d in prises[:1]:
-        suite = ", ".join(filter(None, (d.responsable and c.sur(d.responsable), d.echeance and format_date(d.echeance),
+        suite = ", ".join(filter(None, (c.sur(d.qui), d.echeance and format_date(d.echeance),
                                         d.avancement.lower(), c.sur(ou))))
         autres = f" · aussi {c.sur(', '.join(d.code for _, d in prises[1:]))}" if prises[1:] else ""
         st.markdown(f"**{c.sur(d.code)}** {c.sur(d.texte)} ({suite}){autres}")
@@ -70,7 +70,7 @@ def read_jour(texte: str) -> date | None:
             raise ValueError
         return date(*(int(n) for n in reversed(lu.groups())))
     except ValueError:
-        raise DemandeInvalide(f"L’échéance « {texte.strip()} » n’est pas une date.",
+        raise DemandeInvalide(f"L’échéance «\u00a0{texte.strip()}\u00a0» n’est pas une date.",
                               "Écrivez-la jour/mois/année, par exemple 30/06/2025.") from None
 
 

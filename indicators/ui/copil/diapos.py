@@ -114,7 +114,7 @@ def _show_action(deck: Deck, diapo: Diapo, a: ActionMontree, seance: Seance) -> 
         if lignes:
             _show_trajectoire(lignes[0])
         else:
-            st.markdown("Aucun indicateur ne suit cette action : rien à dessiner.")
+            st.markdown("Aucun indicateur ne suit cette action\u202f: rien à dessiner.")
         with st.container(key="prises", gap="xsmall"):
             show_prises(list_prises(deck, seance, a.action.action))
     with droite:
@@ -141,7 +141,7 @@ def _show_trajectoire(x: LigneMontree) -> None:
         if volet.open:
             c.show_rows([{"Période": format_periode(p.debut, p.fin), "Valeur": _write_valeur(x, p),
                           "Statut": p.statut.label if p.statut else ""} for p in x.points], "Valeurs de la trajectoire")
-            c.show_facts(x.calcul, f"Pourquoi le statut « {x.mot} »")
+            c.show_facts(x.calcul, f"Pourquoi le statut «\u00a0{x.mot}\u00a0»")
             if x.ligne.source:
                 st.caption(f"Source{FINE}: {c.sur(x.ligne.source)}")
 
@@ -161,10 +161,10 @@ def _show_releve(deck: Deck, diapo: Diapo, seance: Seance) -> None:
         montrees = deck.decisions if diapo.sujet is Sujet.RELEVE else tuple(d for d in deck.decisions if not d.action)
         if montrees:
             c.show_rows([{"N°": d.code.replace("-", "\u2011"), "Décision": d.texte, "Action": d.action or "Tout le plan",
-                          "Responsable": d.responsable, "Échéance": d.echeance.strftime("%d/%m/%Y") if d.echeance else ""}
+                          "Responsable": d.qui, "Échéance": d.echeance.strftime("%d/%m/%Y") if d.echeance else ""}
                          for d in montrees], "Décisions de la séance")
         else:
-            st.markdown("Aucune décision n’est encore enregistrée. Elles s’écrivent sur la diapositive de chaque action ; celles "
-                        "qui portent sur tout le plan, ici.")
+            st.markdown("Aucune décision n’est encore enregistrée. Elles s’écrivent sur la diapositive de chaque action\u202f; "
+                        "celles qui portent sur tout le plan, ici.")
     with droite:
         show_decision(deck, seance, None)

@@ -19,7 +19,7 @@ def show_ecarts(seance: Seance) -> None:
         vue = get_contexte().vue
         lue = donnees.read(compare_seance, vue.plan, seance.code, vue.voit_tout)
         if not lue.ecarts and not lue.consequences:
-            st.markdown("Rien : aucune valeur ni cible montrée n’a changé depuis.")
+            st.markdown("Rien\u202f: aucune valeur ni cible montrée n’a changé depuis.")
             return
         if lue.ecarts:
             with st.container(key="avant_apres_seance"):

@@ -24,7 +24,7 @@ def show_horloge(diapos: Sequence[Diapo], rang: int) -> None:
         return
     _show_heure(debut, sum(d.minutes or 0 for d in diapos[: rang - 1]), diapos[rang - 1].minutes or 0)
     st.button("Remettre à zéro", icon=":material/restart_alt:", on_click=_start, key="horloge_remettre", type="tertiary",
-              help=f"L’horloge a été lancée à {debut.hour} h {debut.minute:02d} ; elle repart de maintenant.")
+              help=f"L’horloge a été lancée à {debut.hour} h {debut.minute:02d}\u202f; elle repart de maintenant.")
 
 
 def read_debut(texte: str | None) -> time | None:

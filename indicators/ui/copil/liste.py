@@ -24,7 +24,7 @@ def show_liste() -> None:
     decisions = donnees.read(seances.list_decisions, plan.plan, date.today())
     st.title("Séances", anchor=False)
     if not toutes:
-        st.markdown("Aucune séance n’est enregistrée pour ce plan : préparez la première ci-dessous.")
+        st.markdown("Aucune séance n’est enregistrée pour ce plan\u202f: préparez la première ci-dessous.")
     else:
         c.show_rows([{
             "Séance": c.Lien(titre(s.nom), c.write_address("copil", seance=s.code)),
@@ -60,7 +60,7 @@ def show_fiche(s: Seance | None) -> None:
         jour = droite.date_input("Date", s.date if s else date.today(), format="DD/MM/YYYY")
         intitule = gauche.text_input("Intitulé", (s and s.intitule) or "", max_chars=200)
         presidence = droite.text_input("Présidence", (s and s.presidence) or "", max_chars=200)
-        territoire = gauche.text_input("Territoire (vide : le département)", (s and s.territoire) or "", max_chars=50)
+        territoire = gauche.text_input("Territoire (vide\u202f: le département)", (s and s.territoire) or "", max_chars=50)
         observe = droite.date_input("Périodes terminées au", (s and s.observe_au) or min(plan.fin, date.today()),
                                     min_value=plan.debut, format="DD/MM/YYYY",
                                     help="Les indicateurs montrés s’arrêtent à ce jour.")

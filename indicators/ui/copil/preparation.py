@@ -75,11 +75,12 @@ def _show_ordre_du_jour(seance: Seance, deck: Deck, modifiable: bool) -> None:
                              "Intitulé": p.intitule or "",
                              "Minutes": p.minutes} for p in points])
     tableau["Minutes"] = tableau["Minutes"].astype("Int64")
-    change = st.data_editor(tableau, num_rows="dynamic", hide_index=True, key=f"ordre_{seance.code}_{_version()}", column_config={
+    cle = f"ordre_{seance.code}_{_version()}"
+    change = st.data_editor(tableau, num_rows="dynamic", hide_index=True, placeholder="", key=cle, column_config={
         "N°": st.column_config.NumberColumn(min_value=1, step=1, width="small"),
         "Point": st.column_config.SelectboxColumn(options=list(labels), required=True),
         "Action": st.column_config.SelectboxColumn(options=["", *actions.values()], width="large"),
-        "Intitulé": st.column_config.TextColumn(help="Remplace le titre du point ; sert surtout à un point libre"),
+        "Intitulé": st.column_config.TextColumn(help="Remplace le titre du point\u202f; sert surtout à un point libre"),
         "Minutes": st.column_config.NumberColumn(min_value=0, max_value=240, step=1, width="small"),
     })
     duree = int(change["Minutes"].fillna(0).sum())
@@ -102,7 +103,7 @@ def _show_participants(seance: Seance, modifiable: bool) -> None:
     tableau = pd.DataFrame([{"Nom": p.nom, "Fonction": p.fonction, "Présence": p.presence.label} for p in presents],
                            columns=["Nom", "Fonction", "Présence"], dtype="object")
     cle = f"presents_{seance.code}_{_version()}"
-    change = st.data_editor(tableau, num_rows="dynamic", hide_index=True, key=cle, column_config={
+    change = st.data_editor(tableau, num_rows="dynamic", hide_index=True, placeholder="", key=cle, column_config={
         "Nom": st.column_config.TextColumn(required=True, max_chars=200),
         "Fonction": st.column_config.TextColumn("Fonction ou institution", max_chars=200),
         "Présence": st.column_config.SelectboxColumn(options=list(labels), default=PresenceSeance.PRESENT.label, required=True)})

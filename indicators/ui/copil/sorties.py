@@ -21,12 +21,13 @@ def show_sorties(seance: Seance) -> None:
     plan = get_contexte().plan.plan
     nu = get_contexte().vue.voit_tout and st.toggle(
         "Avec les petits effectifs", key="sorties_nues",
-        help="Sans ce choix, ils sont remplacés par « s. » : c’est la version à diffuser. Le journal des accès retient l’autre.")
+        help="Sans ce choix, ils sont remplacés par «\u00a0s.\u00a0»\u202f: c’est la version à diffuser. "
+             "Le journal des accès retient l’autre.")
     deck: Deck = donnees.read(freezing.get_deck, plan, seance.code, nu)
     if not seance.figee_le:
-        st.caption("La séance n’est pas figée : ces documents suivent encore les dépôts.")
+        st.caption("La séance n’est pas figée\u202f: ces documents suivent encore les dépôts.")
     elif not seance.close_le:
-        st.caption("La séance n’est pas close : son relevé de décisions et sa feuille de présence peuvent encore changer.")
+        st.caption("La séance n’est pas close\u202f: son relevé de décisions et sa feuille de présence peuvent encore changer.")
     with st.container(horizontal=True):
         for extension, (nom, mime, _) in FORMATS.items():
             construire: Callable[[], bytes] = partial(build_export, deck, extension)
