@@ -88,8 +88,8 @@ def list_remarques(cur: Cursor, vue: Vue, indicateur: str, territoire: str) -> l
 def list_revisions(cur: Cursor, vue: Vue, indicateur: str, territoire: str) -> list[Revision]:
     """Changes of the stored values of one line without breakdown, the latest period first then in the order they came."""
     revisions = _rows(cur, Revision, f"""select {_champs(Revision)} from revision($plan, $observe::date, $connu::timestamp,
-        $indicateur, $territoire) order by fin desc, debut desc, le""",
-        {**_dates(vue), "indicateur": indicateur, "territoire": territoire})
+        $indicateur, $territoire) where not (redite and $voit_tout) order by fin desc, debut desc, le""",
+        {**_dates(vue), "indicateur": indicateur, "territoire": territoire, "voit_tout": vue.voit_tout})
     if vue.voit_tout:
         return [replace(r, avant_secrete=False, apres_secrete=False) for r in revisions]
     return [replace(r, avant=None if r.avant_secrete else r.avant, apres=None if r.apres_secrete else r.apres) for r in revisions]
