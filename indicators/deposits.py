@@ -203,7 +203,11 @@ def keep_nothing(contenu: bytes) -> str:
 
 def cancel(cur: duckdb.DuckDBPyConnection, depot: int, motif: str, auteur: str | None = None, avec_suivants: bool = False,
            connu_le: datetime | None = None) -> list[int]:
-    """Cancel a dépôt, or take a cancellation back; returns the ids written. Refused when later rows would lose their parent."""
+    """Cancel a dépôt, or take a cancellation back; returns the ids written.
+
+    Refused when later rows would lose their parent, or when a plan would no longer ask for a second person.
+    """
+    a_deux = _list_validated(cur)
     ecrits = [write_cancellation(cur, depot, Demande(auteur=auteur, motif=motif, connu_le=connu_le))]
     while suivants := cur.execute("select distinct depot_id from orphelin order by 1").fetchall():
         numeros = [n for (n,) in suivants]
@@ -212,8 +216,16 @@ def cancel(cur: duckdb.DuckDBPyConnection, depot: int, motif: str, auteur: str |
                 f"Le dépôt {depot} porte des lignes dont dépendent d’autres dépôts : {', '.join(map(str, numeros))}.",
                 "Annulez-les d’abord, ou demandez l’annulation avec les suivants (--avec-suivants).")
         ecrits += [write_cancellation(cur, n, Demande(auteur=auteur, motif=f"{motif} (avec le dépôt {depot})")) for n in numeros]
+    if quittes := [plan for plan, validation in _list_validated(cur).items() if a_deux.get(plan) and not validation]:
+        raise DemandeInvalide(f"Le plan {quittes[0]} ne demanderait plus une deuxième personne.",
+                              "Proposez plutôt sa table « plan » avec validation : non ; quelqu’un d’autre l’acceptera.")
     rebuild_derived(cur, None)
     return ecrits
+
+
+def _list_validated(cur: duckdb.DuckDBPyConnection) -> dict[str, bool]:
+    """Each plan known now, and whether its dépôts wait for a second person."""
+    return dict(cur.execute(f"select plan, coalesce(validation, false) from plan_connu({INFINI})").fetchall())
 
 
 def cancel_with_effects(cur: duckdb.DuckDBPyConnection, depot: int, motif: str, auteur: str | None = None,

@@ -49,6 +49,11 @@ class Changement:
 def hide_from(cur: duckdb.DuckDBPyConnection, plans: Collection[str]) -> None:
     """From now on, tell nothing on this cursor of the hidden values of these plans, which the person who writes may not see."""
     cur.execute("create or replace temp table plan_masque as select unnest($1::varchar[]) as plan", [list(plans)])
+    hide_again(cur)
+
+
+def hide_again(cur: duckdb.DuckDBPyConnection) -> None:
+    """The same with what was hidden since: a write may hide the very values that it brings."""
     cur.execute("""create or replace temp table masquee as select plan, indicateur, territoire, ventilation, debut, fin
         from secret where plan in (from plan_masque)""")
 

@@ -51,6 +51,9 @@ def write_headline(plan: Plan, vue: Vue, lignes: Sequence[Ligne]) -> str:
     bons = sum(x.statut in DANS_LE_RYTHME for x in evalues)
     if not evalues:
         return "Aucun indicateur ne peut encore être évalué"
+    if not bons:
+        return (f"Aucun des {len(evalues)} indicateurs évalués n’est dans le rythme attendu" if len(evalues) > 1
+                else "Le seul indicateur évalué n’est pas dans le rythme attendu")
     return f"{pluriel(bons, 'indicateur')} sur {len(evalues)} {accord(bons, 'est', 'sont')} dans le rythme attendu"
 
 

@@ -224,6 +224,14 @@ class Mouvement(Mot):
     RETIREE = "retiree", "Retirée"
 
 
+class EtatSeance(Mot):
+    """Where a meeting is in its life."""
+
+    PREPAREE = "preparee", "Non figée"
+    FIGEE = "figee", "Figée"
+    CLOSE = "close", "Close"
+
+
 class EtatDecision(Mot):
     """How far a decision has gone; « en retard » is derived from its deadline, never stored."""
 

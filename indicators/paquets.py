@@ -107,13 +107,16 @@ def _rows(cur: duckdb.DuckDBPyConnection, t: Table, plan: str, voit_tout: bool) 
 
 
 def _hidden(table: str, voit_tout: bool) -> str:
-    """Whether a row says a hidden count: a value of a hidden key that is not published, a reference of the day of one."""
+    """Whether a row says a hidden count: a value of a hidden key that is not published, a reference of the day of one.
+
+    The values of a proposal that never counted hide with them: nobody decided yet which of them are small.
+    """
     cle = "s.plan = t.plan and s.indicateur = t.indicateur and s.territoire = t.territoire and s.ventilation = t.ventilation"
     if voit_tout or table not in ("mesure", "cible"):
         return ""
     if table == "mesure":
-        return (f", t.provenance <> 'publie' and exists (select 1 from secret s where {cle} and s.debut = t.debut "
-                "and s.fin = t.fin) as _cachee")
+        return (", t.provenance <> 'publie' and (t.depot_id in (from jamais_compte) or exists (select 1 from secret s "
+                f"where {cle} and s.debut = t.debut and s.fin = t.fin)) as _cachee")
     return f", t.role = 'reference' and exists (select 1 from secret s where {cle} and s.fin = t.date) as _cachee"
 
 

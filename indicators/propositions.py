@@ -14,11 +14,19 @@ import duckdb
 from indicators.checking import check
 from indicators.deposits import BilanDepot, Demande, classify, find_decision, find_holder, list_plans_of, open_depot
 from indicators.derived import rebuild_derived
-from indicators.effects import compare_statuts, hide_effets, is_hidden_from, list_changements, list_statuts
+from indicators.effects import (
+    compare_statuts,
+    hide_again,
+    hide_effets,
+    is_hidden_from,
+    list_changements,
+    list_masquees,
+    list_statuts,
+)
 from indicators.errors import CATALOGUE, DemandeInvalide, DepotRefuse, Renoncement
-from indicators.model import TypeDepot
+from indicators.model import Gravite, TypeDepot
 from indicators.reading import Tableau, normalize
-from indicators.tables import TABLES
+from indicators.tables import TABLES, Table
 
 SANS_FICHIER = "(lignes retirées par --remplace)"
 TITRES = {"": "", "periode": "periode", "valeur": "valeur"}  # the columns are called as ours, whatever the file called them
@@ -55,7 +63,9 @@ def refuse(cur: duckdb.DuckDBPyConnection, depot: int, auteur: str | None, motif
 
 def _accept(cur: duckdb.DuckDBPyConnection, depot: int, demande: Demande) -> BilanDepot:
     motif = _get_waiting(cur, depot)[1]
-    bilan = _check_again(cur, depot)
+    plans = list_plans_of(cur, depot)
+    cache = is_hidden_from(cur, plans)
+    bilan, tables = _check_again(cur, depot, cache)
     if bilan.bloque:
         raise Renoncement(bilan)
     if not bilan.nouvelles + bilan.modifiees + bilan.retirees:
@@ -66,7 +76,12 @@ def _accept(cur: duckdb.DuckDBPyConnection, depot: int, demande: Demande) -> Bil
                               "Donnez un motif à son acceptation (--motif) : il restera dans le journal.")
     bilan.depot = open_depot(cur, TypeDepot.ACCEPTATION, depot, demande)
     avant = list_statuts(cur)
-    rebuild_derived(cur, list_plans_of(cur, depot))
+    rebuild_derived(cur, plans)
+    if cache:
+        hide_again(cur)
+        bilan.masquees = max(bilan.masquees, len(list_masquees(cur, [depot])))
+    bilan.changements, bilan.cellules_changees = list_changements(cur, {
+        t.nom: f"pret_{t.nom} p join connu_{t.nom} c on {t.same_key('p', 'c')}" for t in tables})
     bilan.effets = hide_effets(cur, compare_statuts(cur, avant), [depot])
     return bilan
 
@@ -95,19 +110,18 @@ def _name(auteur: str) -> list[str]:
     return sorted((normalize(auteur) or auteur.casefold()).replace(" ", "_").split("_"))
 
 
-def _check_again(cur: duckdb.DuckDBPyConnection, depot: int) -> BilanDepot:
-    """The check and the count of its rows against what is known now, as when a file comes in."""
+def _check_again(cur: duckdb.DuckDBPyConnection, depot: int, cache: bool) -> tuple[BilanDepot, list[Table]]:
+    """The check and the count of its rows against what is known now, as when a file comes in; and the tables that hold them."""
     controle = check(cur, _read_back(cur, depot))
     anomalies = controle.anomalies
-    if is_hidden_from(cur, list_plans_of(cur, depot)):  # they are figures of somebody else
-        anomalies = [replace(a, valeur=None, message=CATALOGUE[a.code].titre) for a in anomalies]
+    if cache:  # they are figures of somebody else, and a warning bounds them: « a small number »
+        anomalies = [replace(a, valeur=None, message=CATALOGUE[a.code].titre) for a in anomalies
+                     if a.gravite is Gravite.BLOQUANTE]
     bilan = BilanDepot(lues=controle.lues, rejetees=controle.rejetees, anomalies=anomalies,
                        bloque=controle.bloque or controle.rejetees > 0)
     classify(cur, controle.tables, bilan)
     bilan.porteur = find_holder(cur, controle.tables)
-    bilan.changements, bilan.cellules_changees = list_changements(cur, {
-        t.nom: f"pret_{t.nom} p join connu_{t.nom} c on {t.same_key('p', 'c')}" for t in controle.tables})
-    return bilan
+    return bilan, controle.tables
 
 
 def _read_back(cur: duckdb.DuckDBPyConnection, depot: int) -> list[Tableau]:

@@ -36,9 +36,10 @@ def deposit_rows(cur: duckdb.DuckDBPyConnection, plan: str, table: str, lignes: 
         demande = Demande(plan, table, auteur=auteur, motif=motif)
         return import_files(cur, [build_file(f"{table}.csv", lignes)], demande, keep_file)
     except Renoncement as renoncement:
-        if not renoncement.bilan.bloque:
-            return renoncement.bilan
-        premiere = next(a for a in renoncement.bilan.anomalies if a.gravite == "bloquante")
+        bilan: BilanDepot = renoncement.resultat
+        if not bilan.bloque:
+            return bilan
+        premiere = next(a for a in bilan.anomalies if a.gravite == "bloquante")
         raise DemandeInvalide(premiere.message, premiere.conseil) from None
 
 

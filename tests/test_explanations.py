@@ -98,7 +98,7 @@ SUIVI = ligne(Statut.SUIVI)
         (EN_COURS, [INCONNU, SUIVI], "Aucun indicateur ne peut encore être évalué"),
         (EN_COURS, [BON, INCONNU, SUIVI], "1 indicateur sur 1 est dans le rythme attendu"),
         (EN_COURS, [BON, BON, MAUVAIS], "2 indicateurs sur 3 sont dans le rythme attendu"),
-        (EN_COURS, [MAUVAIS, MAUVAIS], "0 indicateur sur 2 est dans le rythme attendu"),
+        (EN_COURS, [MAUVAIS, MAUVAIS], "Aucun des 2 indicateurs évalués n’est dans le rythme attendu"),
         (EN_COURS, [OUI, ligne(Statut.SEUIL_RESPECTE), MAUVAIS], "2 indicateurs sur 3 sont dans le rythme attendu"),
     ],
 )

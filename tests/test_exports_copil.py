@@ -24,7 +24,7 @@ from pptx import Presentation
 
 from indicators import explanations, queries
 from indicators.exports import build_export, build_name
-from indicators.exports.contenu import list_valeurs
+from indicators.exports.contenu import list_chemins, list_valeurs, write_releve
 from indicators.exports.mesure import count_lignes, cut_texte
 from indicators.exports.natifs import list_series
 from indicators.formats import format_nombre
@@ -168,6 +168,7 @@ def check_slides(contenu: bytes) -> list[Any]:
             assert f.left >= 0 and f.top >= 0, f.name
             assert f.left + f.width <= prs.slide_width and f.top + f.height <= prs.slide_height, f.name
             if f.has_chart or f.has_table:
+                assert f.top >= diapo.shapes.title.top + diapo.shapes.title.height, f.name
                 assert f._element.nvGraphicFramePr.cNvPr.get("descr")
             if f.has_table:
                 assert f.table.first_row
@@ -216,6 +217,24 @@ def test_too_much_text_shrinks_splits_or_goes_to_the_notes_and_never_overflows(d
             assert lignes <= f.height.pt + 1, f.text_frame.text[:80]
     coupes = [d for d in diapos if d.shapes.title.text.endswith("…")]
     assert coupes and all(HOSTILE * 8 in d.notes_slide.notes_text_frame.text for d in coupes)
+
+
+def test_a_large_plan_draws_the_paths_that_are_furthest_behind(deck: Deck) -> None:
+    synthese = next(d for d in deck.diapos if d.sujet is Sujet.SYNTHESE)
+    nom, tous = list_chemins(deck, synthese)
+    assert nom == "Chemin parcouru de la référence à la cible" and {x.ligne.indicateur for x in tous} == set(synthese.indicateurs)
+    gros = swell(deck)
+    nom, pires = list_chemins(gros, next(d for d in gros.diapos if d.sujet is Sujet.SYNTHESE))
+    assert nom.endswith(f"les 40 indicateurs les plus en retard sur {6 * len(tous)}") and len(pires) == 40
+    assert min(x.ligne.gravite for x in pires) >= sorted(x.ligne.gravite for x in tous)[-8]
+
+
+@pytest.mark.parametrize("extension", FORMATS)
+def test_what_may_still_change_is_said_until_it_cannot(deck: Deck, fichiers: dict[str, bytes], extension: str) -> None:
+    dit = aplati(lire(fichiers[extension], extension))
+    assert all(aplati(x) in dit for x in ("Séance non figée", "Relevé provisoire"))
+    close = replace(deck, entete=replace(deck.entete, seance=replace(deck.entete.seance, close_le=datetime(2024, 12, 1))))
+    assert write_releve(deck) and write_releve(close) == []
 
 
 def test_a_cut_text_says_so_and_keeps_its_beginning() -> None:

@@ -52,7 +52,7 @@ def test_a_meeting_is_created_prepared_frozen_and_closed(store: Store) -> None:
     sain(presser(at, "Créer la séance"))
     code = next(s.code for s in seances.list_seances(store.read(), "essai") if s.intitule == "Bilan à mi-parcours")
     at = sain(ouvrir("copil", plan="essai", seance=code))
-    assert "À préparer" in dits(at)
+    assert "Non figée" in dits(at)
     sain(presser(at, "Enregistrer l’ordre du jour"))
     points = seances.list_ordre_du_jour(store.read(), "essai", code)
     assert [p.ordre for p in points] == list(range(1, len(points) + 1)) and any(p.action == "A1" for p in points)

@@ -133,6 +133,20 @@ def test_hidden_counts_do_not_go_out_masked(base: Store) -> None:
         zipfile.ZipFile(io.BytesIO(emporter(base, voit_tout=False))).read("datapackage.json"))["resources"]}
 
 
+@pytest.mark.parametrize("refuse", [False, True])
+def test_a_small_count_that_was_only_proposed_does_not_go_out_masked(base: Store, refuse: bool) -> None:
+    deposer(base, plan_minimal(
+        plan_champs={"validation": "oui"},
+        territoire=[{"code": "38", "nom": "Isère"}, {"code": "A", "nom": "Nord", "parent": "38"}],
+        indicateur=[{"code": "I1", "unite": "enfants", "nature": "stock"}],
+        mesure=[{"indicateur": "I1", "territoire": "A", "periode": 2021, "valeur": 60}]))
+    deposer(base, [fichier("mesure", [{"indicateur": "I1", "territoire": "A", "periode": 2021, "valeur": 3}])], auteur="Léa")
+    if refuse:
+        base.write(lambda cur: propositions.refuse(cur, 2, "Paul", "erreur"))
+    nues, masquees = ([x["valeur"] for x in table(emporter(base, voit_tout=v), "mesure.csv")] for v in (True, False))
+    assert (nues, masquees) == (["60.0", "3.0"], ["60.0", ""])
+
+
 def test_a_proposal_still_waits_elsewhere(modele_base: Store, base: Store, tmp_path: Path) -> None:
     source = copier_base(modele_base, tmp_path / "source")
     deposer(source, plan_minimal(plan_champs={"validation": "oui"}, indicateur=[{"code": "I1"}]))

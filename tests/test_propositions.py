@@ -351,6 +351,16 @@ def test_leaving_the_rule_needs_a_second_person_too(plan: Store) -> None:
     assert_sound(plan)
 
 
+@pytest.mark.parametrize("suivants", [False, True])
+def test_nobody_leaves_the_rule_alone_by_cancelling_what_brought_it(base: Store, suivants: bool) -> None:
+    deposer(base, structure("non"))
+    deposer(base, structure("oui")[:1])
+    avant = rows_known(base.read())
+    with pytest.raises(DemandeInvalide, match="deuxième personne"):
+        base.write(lambda cur: deposits.cancel(cur, 2, "essai", "Paul", suivants))
+    assert rows_known(base.read()) == avant and deposer(base, valeurs(("I1", 2021, 30)), auteur="Léa").propose
+
+
 def test_history_is_not_taken_over_where_a_second_person_decides(plan: Store) -> None:
     with pytest.raises(DemandeInvalide, match="deuxième personne"):
         deposer(plan, valeurs(("I1", 2024, 12)), auteur="Léa", connu_le=datetime(2022, 1, 1))

@@ -7,6 +7,7 @@ import io
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from indicators.derived import rebuild_derived
 from indicators.errors import AccesRefuse, DemandeInvalide, DepotRefuse
 from indicators.exports import FORMATS, build_export
 from indicators.formats import MASQUE
-from indicators.meetings import freezing, pages
+from indicators.meetings import freezing, pages, preparation
 from indicators.meetings.codec import write_part
 from indicators.meetings.composition import build_deck
 from indicators.meetings.decisions import Saisie, change_decision, record_decision
@@ -194,6 +195,18 @@ def test_nothing_moves_a_frozen_seance(figee: Store, monkeypatch: pytest.MonkeyP
     assert (shown(figee), shown(figee, False)) == (avant, avant_masque)
     connu = build_deck(figee.read(), queries.get_plan(figee.read(), PLAN), get_seance(figee.read(), PLAN, "COPIL-2022"))
     assert "Autre mot" in write_part(connu) and "Autre mot" in today(figee) != live
+
+
+def test_a_form_saved_again_writes_nothing_and_a_refused_one_is_said(modele_prepare: Store, tmp_path: Path) -> None:
+    store = copier_base(modele_prepare, tmp_path / "base")
+    seance = get_seance(store.read(), "essai", COPIL)
+    garde = ("Ana", store.keep_file)
+    store.write(lambda cur: preparation.save_seance(cur, "essai", replace(seance, presidence="Ana"), *garde))
+    avant = queries.list_depots(store.read())
+    assert store.write(lambda cur: preparation.save_seance(cur, "essai", replace(seance, presidence="Ana"), *garde)) == COPIL
+    with pytest.raises(DemandeInvalide, match="formule"):
+        store.write(lambda cur: preparation.save_seance(cur, "essai", replace(seance, presidence="=1+1"), *garde))
+    assert queries.list_depots(store.read()) == avant
 
 
 def test_no_file_changes_a_frozen_seance(figee: Store) -> None:

@@ -18,6 +18,8 @@ from indicators.access import LOCALE, Acces, Personne
 from indicators.derived import rebuild_derived
 from indicators.effects import hide_from
 from indicators.model import Attribution, Etat, Habilitation, Statut
+from indicators.queries.comparaison import list_passages
+from indicators.queries.indicateur import list_revisions
 from indicators.queries.modeles import Destinataire, get_besoins
 from indicators.reading import FichierRecu
 from indicators.store import Store
@@ -373,6 +375,37 @@ def test_neither_a_cancellation_nor_a_proposal_tells_a_hidden_value(cache: Store
     bilan = cache.rehearse(lambda cur: access.run_as(cur, LIMITEE, propositions.rehearse_acceptance, propose.depot))
     assert [(x.avant, x.apres) for x in bilan.changements] == [("s.", "s.")]
     assert not [c for c in CACHES if c in repr((annule, bilan))]
+
+
+def test_the_preview_of_an_acceptance_hides_what_it_would_hide(cache: Store) -> None:
+    deposer(cache, [fichier("plan", [{"plan": "essai", "departement": "38", "intitule": "Plan", "debut": "2020-01-01",
+                                      "fin": "2024-12-31", "validation": "oui"}])])
+    propose = deposer(cache, [nord(3377, "EST")], plan="essai", auteur="Ana")
+
+    def tell(personne: Personne) -> deposits.BilanDepot:
+        return cache.rehearse(lambda cur: access.run_as(cur, personne, propositions.rehearse_acceptance, propose.depot))
+
+    assert ("90000.0", "3377.0") in [(x.avant, x.apres) for x in tell(LOCALE).changements]
+    bilan = tell(LIMITEE)
+    assert [(x.avant, x.apres) for x in bilan.changements] == [("s.", "s.")] and bilan.masquees == 1
+    assert "3377" not in repr(bilan) and "sous_seuil_secret" in repr(tell(LOCALE).anomalies)
+    assert bilan.anomalies == [], "nor that it is a small number"
+
+
+@pytest.mark.parametrize("publie", [False, True])
+def test_what_moved_lists_a_right_guess_like_a_wrong_one(cache: Store, publie: bool) -> None:
+    trace = {"provenance": "publie", "source": "DREES"} if publie else {}
+
+    def tell(essai: int, voit_tout: bool) -> tuple[int, int]:
+        store = copier_base(cache, cache.settings.base.with_name(f"{essai}-{voit_tout}"))
+        avant = queries.get_vue(store.read(), queries.list_plans(store.read())[0])
+        deposer(store, [nord(essai, **trace)], plan="essai")
+        cur = store.read()
+        vues = [replace(v, voit_tout=voit_tout) for v in (avant, queries.get_vue(cur, queries.list_plans(cur)[0]))]
+        return len(list_passages(cur, *vues)), len(list_revisions(cur, vues[1], "I1", "NORD"))
+
+    assert tell(4173, False) == tell(4174, False) == (1, 1)
+    assert (tell(4173, True), tell(4174, True)) == ((0, 0), (1, 1))
 
 
 def test_a_reference_goes_with_the_value_of_its_date(cache: Store) -> None:

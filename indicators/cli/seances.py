@@ -13,11 +13,10 @@ from indicators.formats import format_date, pluriel
 from indicators.meetings import freezing
 from indicators.meetings.difference import Difference, compare_seance
 from indicators.queries import get_plan, list_plans
-from indicators.queries.seances import Seance, list_seances
+from indicators.queries.seances import list_seances
 from indicators.store import Store
 
 GESTES = ("list", "freeze", "close", "diff")
-ETATS = {"preparee": "préparée", "figee": "figée", "close": "close"}
 
 
 def seance(store: Store, options: argparse.Namespace) -> int:
@@ -37,15 +36,11 @@ def _list(store: Store, options: argparse.Namespace) -> int:
     plans = [get_plan(cur, options.plan)] if options.plan else list_plans(cur)
     tenues = [(p.plan, s) for p in plans for s in list_seances(cur, p.plan) if options.seance in (None, s.code)]
     if options.json:
-        print_json([{"plan": plan, **asdict(s), "etat": _get_state(s)} for plan, s in tenues])
+        print_json([{"plan": plan, **asdict(s), "etat": s.etat} for plan, s in tenues])
     else:
         for plan, s in tenues:
-            print(f"{plan:24} {s.code:16} {format_date(s.date)}  {ETATS[_get_state(s)]:9} {s.type or ''}  {s.intitule or ''}")
+            print(f"{plan:24} {s.code:16} {format_date(s.date)}  {s.etat.label.lower():9} {s.type or ''}  {s.intitule or ''}")
     return 0
-
-
-def _get_state(s: Seance) -> str:
-    return "close" if s.close_le else "figee" if s.figee_le else "preparee"
 
 
 def _write(store: Store, options: argparse.Namespace, geste: Callable[..., Any]) -> int:
@@ -53,9 +48,9 @@ def _write(store: Store, options: argparse.Namespace, geste: Callable[..., Any])
     cur = store.read()
     ecrite = next(s for s in list_seances(cur, options.plan) if s.code == options.seance)
     if options.json:
-        print_json({"plan": options.plan, "depot": bilan.depot, **asdict(ecrite), "etat": _get_state(ecrite)})
+        print_json({"plan": options.plan, "depot": bilan.depot, **asdict(ecrite), "etat": ecrite.etat})
     else:
-        print(f"Séance {options.seance} {ETATS[_get_state(ecrite)]}, sous le dépôt {bilan.depot} (empreinte {ecrite.empreinte}).")
+        print(f"Séance {options.seance} {ecrite.etat.label.lower()}, sous le dépôt {bilan.depot} (empreinte {ecrite.empreinte}).")
     return 0
 
 

@@ -16,6 +16,7 @@ from indicators.theme import style
 
 T = TypeVar("T")
 _INTERDITS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+CHEMINS_MONTRES = 40  # five slides: the follow-up table holds them all
 AUCUNE_DECISION = "Aucune décision n’est enregistrée pour cette séance."
 
 
@@ -129,6 +130,26 @@ def list_montrees(deck: Deck, diapo: Diapo) -> tuple[LigneMontree, ...]:
     """The lines that a slide draws."""
     montrees = {x.ligne.indicateur: x for x in deck.lignes}
     return tuple(montrees[i] for i in diapo.indicateurs if i in montrees)
+
+
+def list_chemins(deck: Deck, diapo: Diapo) -> tuple[str, list[LigneMontree]]:
+    """The title of the paths that a slide draws, and their lines: of a large plan, those that are furthest behind."""
+    lignes = [x for x in list_montrees(deck, diapo) if x.ligne.avancement is not None]
+    if len(lignes) <= CHEMINS_MONTRES:
+        return "Chemin parcouru de la référence à la cible", lignes
+    pires = sorted(lignes, key=lambda x: (-x.ligne.gravite, x.ligne.avancement, x.ligne.indicateur))[:CHEMINS_MONTRES]
+    return f"Chemin parcouru{FINE}: les {CHEMINS_MONTRES} indicateurs les plus en retard sur {len(lignes)}", pires
+
+
+def write_rang(titre: str, k: int, n: int) -> str:
+    """« Titre (2/3) » when it goes on."""
+    return f"{titre} ({k}/{n})" if n > 1 else titre
+
+
+def write_releve(deck: Deck) -> list[str]:
+    """That what was decided may still change, until the meeting is closed."""
+    seance = deck.entete.seance
+    return [f"Relevé provisoire{FINE}: la séance n’est pas close."] if seance.code and not seance.close_le else []
 
 
 def write_notes(deck: Deck, diapo: Diapo) -> str:

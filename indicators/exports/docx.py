@@ -20,6 +20,7 @@ from indicators.exports.contenu import (
     list_montrees,
     list_presences,
     name_document,
+    write_releve,
 )
 from indicators.formats import FINE, format_date_longue
 from indicators.meetings.deck import Deck, Diapo, Grille
@@ -57,6 +58,8 @@ def build_compte_rendu(deck: Deck) -> bytes:
     for k, diapo in enumerate(points, 1):
         _add_point(document, deck, diapo, k)
     document.add_heading("Relevé de décisions", 1)
+    for dit in write_releve(deck):
+        _add(document, dit)
     prises = list_decisions(deck)
     if prises.lignes:
         _add_grilles(document, [prises], titres=False)

@@ -18,6 +18,7 @@ from indicators.exports.archive import date_export
 from indicators.exports.contenu import (
     AUCUNE_DECISION,
     clean,
+    list_chemins,
     list_comptes,
     list_decisions,
     list_lignes,
@@ -26,6 +27,8 @@ from indicators.exports.contenu import (
     list_valeurs,
     name_document,
     split_groupes,
+    write_rang,
+    write_releve,
     write_source,
     write_statut,
 )
@@ -102,9 +105,9 @@ def _list_sections(deck: Deck, diapo: Diapo) -> list[dict[str, Any]]:
     if diapo.sujet is Sujet.RELEVE:
         return [_section_releve(deck, diapo)]
     if diapo.sujet is Sujet.SYNTHESE:
-        mesurees = [x.ligne for x in list_montrees(deck, diapo) if x.ligne.avancement is not None]
-        groupes = split_groupes(mesurees, CHEMINS_PAR_PAGE)
-        chemins = [_section(f"Chemin parcouru de la référence à la cible ({k}/{len(groupes)})", diapo.surtitre, courbes=[
+        nom, montres = list_chemins(deck, diapo)
+        groupes = split_groupes([x.ligne for x in montres], CHEMINS_PAR_PAGE)
+        chemins = [_section(write_rang(nom, k, len(groupes)), diapo.surtitre, courbes=[
             {"svg": render_svg(build_chemin(g, "light")), "alt": describe_chemin(g)}])
             for k, g in enumerate(groupes, 1)]
         comptes = [_grille(list_comptes(deck))] if deck.lignes else grilles
@@ -139,8 +142,8 @@ def _courbe(x: LigneMontree, etroit: bool = False) -> dict[str, Any]:
 def _section_releve(deck: Deck, diapo: Diapo) -> dict[str, Any]:
     prises = list_decisions(deck)
     if not prises.lignes:
-        return _section(diapo.titre, diapo.surtitre, phrases=[*diapo.phrases, AUCUNE_DECISION])
-    return _section(diapo.titre, diapo.surtitre, phrases=list(diapo.phrases), grilles=[_grille(prises)])
+        return _section(diapo.titre, diapo.surtitre, phrases=[*diapo.phrases, *write_releve(deck), AUCUNE_DECISION])
+    return _section(diapo.titre, diapo.surtitre, phrases=[*diapo.phrases, *write_releve(deck)], grilles=[_grille(prises)])
 
 
 def _section_presences(deck: Deck) -> dict[str, Any]:

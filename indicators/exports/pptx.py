@@ -10,6 +10,7 @@ from indicators.exports.archive import date_export, seal_archive
 from indicators.exports.contenu import (
     AUCUNE_DECISION,
     clean,
+    list_chemins,
     list_decisions,
     list_lignes,
     list_montrees,
@@ -18,7 +19,9 @@ from indicators.exports.contenu import (
     write_cible,
     write_nombre,
     write_notes,
+    write_rang,
     write_realise,
+    write_releve,
     write_statut,
 )
 from indicators.exports.diapositives import (
@@ -94,10 +97,6 @@ def _start(prs: Any, deck: Deck, diapo: Diapo, titre: str | None = None, surtitr
     return add_diapo(prs, titre or diapo.titre, surtitre, pied, notes, ouverture)
 
 
-def _number(titre: str, k: int, n: int) -> str:
-    return f"{titre} ({k}/{n})" if n > 1 else titre
-
-
 def _add_ouverture(prs: Any, deck: Deck, diapo: Diapo) -> None:
     page = _start(prs, deck, diapo)
     textes = [diapo.surtitre, *(p for p in diapo.phrases if p != deck.entete.avertissement)]  # the footer says it
@@ -115,12 +114,11 @@ def _add_synthese(prs: Any, deck: Deck, diapo: Diapo) -> None:
         add_comptes(page, lignes, b, "Indicateurs par statut")
     else:
         add_texte(page, b, [[Morceau("Aucun indicateur n’est suivi à cette date.", couleur=TON.gris)]])
-    montrees = [x for x in list_montrees(deck, diapo) if x.ligne.avancement is not None]
-    groupes = split_groupes(montrees, CHEMINS_PAR_DIAPO)
+    nom, chemins = list_chemins(deck, diapo)
+    groupes = split_groupes(chemins, CHEMINS_PAR_DIAPO)
     for k, groupe in enumerate(groupes, 1):
-        titre = _number("Chemin parcouru de la référence à la cible", k, len(groupes))
-        suite = _start(prs, deck, diapo, titre)
-        add_chemin(suite, groupe, Boite(MARGE, CORPS - 30, UTILE, BAS - CORPS + 30))
+        suite = _start(prs, deck, diapo, write_rang(nom, k, len(groupes)))
+        add_chemin(suite, groupe, Boite(MARGE, CORPS, UTILE, BAS - CORPS))
 
 
 def _add_grilles(prs: Any, deck: Deck, diapo: Diapo) -> None:
@@ -224,7 +222,7 @@ def _add_dessins(page: Any, lignes: Sequence[LigneMontree]) -> None:
 def _add_releve(prs: Any, deck: Deck, diapo: Diapo) -> None:
     grille = list_decisions(deck)
     page, haut = _start(prs, deck, diapo), CORPS
-    textes = list(diapo.phrases) if grille.lignes else [*diapo.phrases, AUCUNE_DECISION]
+    textes = [*diapo.phrases, *write_releve(deck), *([] if grille.lignes else [AUCUNE_DECISION])]
     if textes:
         add_texte(page, Boite(MARGE, CORPS, UTILE, 60), [[Morceau(t)] for t in textes])
         haut += min(60.0, measure_bloc(textes, UTILE, 20)) + 8

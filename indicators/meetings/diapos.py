@@ -67,10 +67,12 @@ class Situation:
 def write_entete(s: Situation) -> Entete:
     """Dates, perimeter and sources that every slide and export repeats."""
     sources = sorted({x.ligne.source for x in s.montrees if x.ligne.source})
+    vivante = s.seance.code and not s.seance.figee_le
     return Entete(
         s.plan, s.seance, s.vue.observe_au, s.vue.connu_au, s.vue.voit_tout, s.precedente.nom if s.precedente else None,
         f"Territoire{FINE}: {s.plan.nom}. Périodes terminées au {format_date(s.vue.observe_au)}, données connues au "
-        f"{format_horodatage(s.vue.connu_au, s.plan.fuseau)}.",
+        f"{format_horodatage(s.vue.connu_au, s.plan.fuseau)}."
+        + (f" Séance non figée{FINE}: ces chiffres suivent encore les dépôts." if vivante else ""),
         f"Sources{FINE}: {f'{FINE}; '.join(sources)}." if sources else "",
         explanations.write_illustrative(s.etat.lignes, s.etat.actions))
 

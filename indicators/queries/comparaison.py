@@ -25,24 +25,32 @@ class Passage:
 
 
 def list_passages(cur: Cursor, avant: Vue, apres: Vue) -> list[Passage]:
-    """Values of the plan that differ between the two views, by line then by date; the first must not look further ahead."""
+    """Values of the plan that differ between the two views, by line then by date; the first must not look further ahead.
+
+    A hidden value that another dépôt gives is revised, even when it says the same: else a guess could be tried against it.
+    """
     return _rows(cur, Passage, f"""
         with avant as (from mesure_visible where plan = $plan and fin <= $observe_avant
             and visible_du <= $connu_avant and $connu_avant < visible_au),
         apres as (from mesure_visible where plan = $plan and fin <= $observe_apres
-            and visible_du <= $connu_apres and $connu_apres < visible_au)
+            and visible_du <= $connu_apres and $connu_apres < visible_au),
+        cachee as (select indicateur, territoire, ventilation, debut, fin from secret
+            where plan = $plan and depuis <= $connu_apres and not $voit_tout)
         select {_champs(Passage)} from (
             select *, case when depot_avant is null then 'nouvelle' when depot_apres is null then 'retiree' else 'revisee' end
                 as mouvement
             from (
                 select indicateur, territoire, ventilation, debut, fin, a.depot_id as depot_avant, b.depot_id as depot_apres
                 from avant a full join apres b using (indicateur, territoire, ventilation, debut, fin)
+                left join cachee using (indicateur, territoire, ventilation, debut, fin)
                 where a.depot_id is null or b.depot_id is null or (a.valeur, a.numerateur, a.denominateur, a.etat)
-                    is distinct from (b.valeur, b.numerateur, b.denominateur, b.etat)) c
+                    is distinct from (b.valeur, b.numerateur, b.denominateur, b.etat)
+                    or (cachee.debut is not null and a.depot_id <> b.depot_id
+                        and (a.provenance <> 'publie' or b.provenance <> 'publie'))) c
             semi join indicateur_connu($connu_apres) i on i.plan = $plan and i.code = c.indicateur)
         order by indicateur, territoire, ventilation, fin, debut""",
         {"plan": apres.plan, "observe_avant": avant.observe_au, "connu_avant": avant.connu_au,
-         "observe_apres": apres.observe_au, "connu_apres": apres.connu_au})
+         "observe_apres": apres.observe_au, "connu_apres": apres.connu_au, "voit_tout": apres.voit_tout})
 
 
 CONTENU = {"mesure": ("valeur", "numerateur", "denominateur", "etat"), "cible": ("date", "valeur", "valeur_min", "valeur_max")}

@@ -92,7 +92,8 @@ def list_revisions(cur: Cursor, vue: Vue, indicateur: str, territoire: str) -> l
                        demande).fetchone()[0]:  # most lines were never revised: planning what follows takes ten times as long
         return []
     revisions = _rows(cur, Revision, f"""select {_champs(Revision)} from revision($plan, $observe::date, $connu::timestamp,
-        $indicateur, $territoire) order by fin desc, debut desc, le""", demande)
+        $indicateur, $territoire) where not (redite and $voit_tout) order by fin desc, debut desc, le""",
+                      demande | {"voit_tout": vue.voit_tout})
     if vue.voit_tout:
         return [replace(r, avant_secrete=False, apres_secrete=False) for r in revisions]
     return [replace(r, avant=None if r.avant_secrete else r.avant, apres=None if r.apres_secrete else r.apres) for r in revisions]

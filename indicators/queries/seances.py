@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from indicators.errors import DemandeInvalide
 from indicators.formats import format_date
-from indicators.model import EtatDecision, PresenceSeance, Sujet
+from indicators.model import EtatDecision, EtatSeance, PresenceSeance, Sujet
 from indicators.queries import INFINI, VISIBLE_DE_TOUS, Cursor, Plan, Vue, _champs, _rows, get_vue
 
 
@@ -36,6 +36,13 @@ class Seance:
     def genre(self) -> str:
         """What kind of meeting it is, when nobody said so too."""
         return self.type or "Séance"
+
+    @property
+    def etat(self) -> EtatSeance:
+        """Where it is in its life."""
+        if self.close_le:
+            return EtatSeance.CLOSE
+        return EtatSeance.FIGEE if self.figee_le else EtatSeance.PREPAREE
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ def show_revisions(passages: Sequence[Passage], avant: Vue, apres: Vue, lignes: 
 
     def write_both(p: Passage, ancienne: Valeur | None, nouvelle: Valeur | None) -> dict[str, str]:
         avant, apres = (write(v, lignes[p.indicateur]) for v in (ancienne, nouvelle))
-        return {"Avant": avant, "Après": apres if avant != apres else f"{apres}, ses termes ont changé"}
+        return {"Avant": avant, "Après": apres if avant != apres or apres == MASQUE else f"{apres}, ses termes ont changé"}
 
     with st.container(key="avant_apres_revisions"):
         c.show_rows([{

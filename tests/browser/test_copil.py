@@ -220,6 +220,24 @@ def test_a_slide_of_four_tables_stays_above_the_bar(ouvre_page, open_url):
     assert page.locator(".st-key-diapo table").count() == 4 and measure_excess(page) <= 1
 
 
+HEURTS = """() => {
+    const lus = [...document.querySelectorAll('.st-key-grand text')].map((e) => [e.textContent, e.getBoundingClientRect()]);
+    return lus.flatMap(([a, x], k) => lus.slice(k + 1).filter(([b, y]) => a && b && a !== b
+        && Math.min(x.right, y.right) - Math.max(x.left, y.left) > 2
+        && Math.min(x.bottom, y.bottom) - Math.max(x.top, y.top) > 3).map(([b]) => `${a} / ${b}`)); }"""
+
+
+def test_a_narrow_window_keeps_the_labels_apart_and_the_bar_on_one_line(ouvre_page, open_url):
+    page = ouvre_page(viewport={"width": 960, "height": 700})
+    open_url(page, f"{link(AUTRE, FICHE)}&debut=09:00")
+    page.wait_for_selector(".st-key-grand text")
+    for largeur in (960, 683, 500, 390):
+        page.set_viewport_size({"width": largeur, "height": 700})
+        page.wait_for_timeout(500)
+        assert page.evaluate(HEURTS) == [] and page.evaluate(DEBORDE) <= 1
+        assert page.locator(".st-key-barre").bounding_box()["height"] < 50
+
+
 def test_a_phone_can_follow(ouvre_page, open_url):
     page = ouvre_page(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     open_url(page, f"{link(AUTRE, FICHE)}&debut=09:00&embed=true")

@@ -6,6 +6,9 @@ from depot d left join depot a on a.type = 'acceptation' and a.porte_sur = d.id;
 create or replace view depot_attente as
 select d.id from depot d anti join depot p on p.porte_sur = d.id and p.type in ('acceptation', 'refus') where d.type = 'propose';
 
+create or replace view jamais_compte as
+select d.id from depot d anti join depot p on p.porte_sur = d.id and p.type = 'acceptation' where d.type = 'propose';
+
 -- When each dépôt counts: from the moment it is known, except between a cancellation and its taking back. One that is only
 -- proposed, or was refused, never does.
 -- The table depot_vie holds these rows: written again with each dépôt, since every other view starts from it.

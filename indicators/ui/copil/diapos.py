@@ -134,7 +134,7 @@ def draw_trajectoire(x: LigneMontree) -> go.Figure:
 
 
 def _show_trajectoire(x: LigneMontree) -> None:
-    with st.container(key="grand"):
+    with nullcontext() if get_contexte().etroit else st.container(key="grand"):  # a phone has its own drawing, at its own scale
         c.show_chart(draw_trajectoire(x), "diapo", x.lecture, fixe=True)
     with st.expander("Valeurs et calcul en tableau", icon=":material/table:", key=f"calcul_{x.ligne.indicateur}",
                      on_change="rerun") as volet:

@@ -28,7 +28,7 @@ def show_liste() -> None:
     else:
         c.show_rows([{
             "Séance": c.Lien(titre(s.nom), c.write_address("copil", seance=s.code)),
-            "Intitulé": s.intitule, "Présidence": s.presidence, "État": write_etat(s),
+            "Intitulé": s.intitule, "Présidence": s.presidence, "État": s.etat.label,
             "Décisions": sum(d.seance == s.code for d in decisions),
         } for s in toutes], "Séances du plan")
         c.link_page("decisions", "Suivre toutes les décisions")
@@ -39,15 +39,6 @@ def show_liste() -> None:
                 show_fiche(None)
     else:
         st.caption("Préparer une séance demande le rôle de pilotage.")
-
-
-def write_etat(s: Seance) -> str:
-    """Where a meeting is in its life, in one word."""
-    if s.close_le:
-        return "Close"
-    if s.figee_le:
-        return "Figée"
-    return "Tenue, non figée" if s.date < date.today() else "À préparer"
 
 
 def show_fiche(s: Seance | None) -> None:

@@ -12,13 +12,13 @@ from indicators.errors import ErreurMetier
 from indicators.formats import FINE, format_horodatage, pluriel, titre
 from indicators.meetings import freezing, preparation
 from indicators.meetings.deck import Deck
-from indicators.model import PresenceSeance, Sujet
+from indicators.model import EtatSeance, PresenceSeance, Sujet
 from indicators.queries import seances
 from indicators.queries.seances import Participant, PointOrdre, Seance
 from indicators.ui import acces, donnees
 from indicators.ui import components as c
 from indicators.ui.copil.ecarts import show_ecarts
-from indicators.ui.copil.liste import show_fiche, write_etat
+from indicators.ui.copil.liste import show_fiche
 from indicators.ui.copil.sorties import show_sorties
 from indicators.ui.server import report_error
 from indicators.ui.state import get_contexte
@@ -34,12 +34,10 @@ def show_seance(seance: Seance) -> None:
     st.title(c.sur(titre(seance.nom)), anchor=False)
     if fait := st.session_state.pop(FAIT, None):
         st.success(fait, icon=":material/check:")
-    etat = write_etat(seance)
-    vivante = "ce qu’elle montre suit encore les dépôts."
-    dit = {"À préparer": vivante, "Tenue, non figée": vivante,
-           "Figée": f"ce qu’elle montre ne bouge plus depuis le {format_horodatage(seance.figee_le, plan.fuseau)}.",
-           "Close": f"son relevé de décisions est arrêté depuis le {format_horodatage(seance.close_le, plan.fuseau)}."}
-    st.markdown(f"**{etat}**{FINE}: {dit[etat]}" + (f" {c.sur(seance.intitule)}." if seance.intitule else ""))
+    dit = {EtatSeance.PREPAREE: "ce qu’elle montre suit encore les dépôts.",
+           EtatSeance.FIGEE: f"ce qu’elle montre ne bouge plus depuis le {format_horodatage(seance.figee_le, plan.fuseau)}.",
+           EtatSeance.CLOSE: f"son relevé de décisions est arrêté depuis le {format_horodatage(seance.close_le, plan.fuseau)}."}
+    st.markdown(f"**{seance.etat.label}**{FINE}: {dit[seance.etat]}" + (f" {c.sur(seance.intitule)}." if seance.intitule else ""))
     c.link_seance(seance.code, "Présenter", d="1")
     deck: Deck = donnees.read(freezing.get_deck, plan.plan, seance.code, get_contexte().vue.voit_tout)
     st.caption(c.sur(deck.entete.perimetre))

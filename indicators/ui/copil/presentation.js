@@ -46,9 +46,14 @@
     goTo(move, last);
   }
 
-  // -- charts are drawn for 1920 x 1080 and scaled as a slide is
+  // -- charts are drawn for 1920 x 1080 and scaled as a slide is; alone on their line of a narrow window, to its width
 
-  const fit = () => root.style.setProperty("--ecran", Math.min(innerWidth / 1920, innerHeight / 1080).toFixed(4));
+  const NARROW = 1000; // px, as in style.py
+  function fit() {
+    const narrow = innerWidth <= NARROW;
+    const [width, height] = narrow ? [812, 1015] : [1920, 1080]; // 760 px of chart hold its labels apart
+    root.style.setProperty("--ecran", Math.min(innerWidth / width, innerHeight / height, narrow ? 1 : Infinity).toFixed(4));
+  }
 
   // -- drafts: every keystroke, because Streamlit is told of a text only once it is left. A field says by the class of its key
   // whose draft it holds: a mark of the page may still be the one of the slide before.

@@ -39,17 +39,27 @@ body:has(.st-key-diapo) [data-testid=stBottomBlockContainer]{padding:.5rem 3.2vw
 .st-key-barre [data-testid=stPageLink] a{background:none;padding:.3rem 0}
 .st-key-barre :is(p,a,button){font-size:.95rem!important}
 .st-key-horloge{flex-wrap:nowrap;white-space:nowrap}
-@media (min-width:641px){
-[data-testid=stLayoutWrapper]:has(> .st-key-grand){height:calc(609px*var(--ecran,1))}
+[data-testid=stLayoutWrapper]:has(> .st-key-grand){height:calc(609px*var(--ecran,1));overflow:clip}
 .st-key-grand{width:calc(100%/var(--ecran,1));max-width:none;height:609px}
 .st-key-grand .plot-container{transform:scale(var(--ecran,1));transform-origin:0 0}
 .st-key-grand :is(.js-plotly-plot,.svg-container){overflow:visible!important;pointer-events:none}
 .st-key-grand [data-testid=stFullScreenFrame]{pointer-events:none}
+@media (max-width:1000px){
+:is(.st-key-diapo,.st-key-dense) > [data-testid=stLayoutWrapper] > [data-testid=stHorizontalBlock]{flex-direction:column}
+:is(.st-key-diapo,.st-key-dense) > [data-testid=stLayoutWrapper] > [data-testid=stHorizontalBlock] > [data-testid=stColumn]{
+  width:100%;flex:none}
+.mosaique{grid-template-columns:repeat(2,1fr)}
+.st-key-diapo h1{font-size:1.8rem}
+.st-key-barre{flex-wrap:nowrap}
+.st-key-point,.st-key-horloge_remettre{display:none}
+}
+@media (max-width:760px){
+.st-key-barre .stButton [data-testid=stMarkdownContainer]{position:absolute;clip-path:inset(50%)}
 }
 @media (max-width:640px){
 .mosaique{grid-template-columns:1fr}
 .st-key-diapo h1{font-size:1.5rem}
-.st-key-point,.st-key-horloge{display:none}
-.st-key-barre{flex-wrap:nowrap}
+.st-key-horloge{display:none}
+.st-key-barre .stButton [data-testid=stMarkdownContainer]{position:static;clip-path:none}
 }
 """
