@@ -7,7 +7,7 @@ with `fichier` (rank of the file in the dépôt) and `ligne`. A row with a block
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from indicators.rules import (
     PLANCHER,
     PLANCHER_TAUX,
     SERIE,
+    is_choice,
     list_columns,
     list_texts,
     nearest,
@@ -157,17 +158,17 @@ def _plan_of_rows(cur: duckdb.DuckDBPyConnection, plan: str | None, recus: list[
 def _stage(cur: duckdb.DuckDBPyConnection, table: Table, lots: list[tuple[int, Tableau]], remplies: set[str]) -> str:
     """`recu_<table>`: the text as received, trimmed, an empty cell being NULL.
 
-    It is a view of `texte_<table>`, which has only the columns that a file fills and, in `vite_<column>`, the numbers that read
-    at first sight: nearly all of them. Returns the condition of the rows of `texte_<table>` whose texts must be looked at, '' for
+    It is a view of `texte_<table>`, which has only the columns that a file fills and, in `nombre_<column>`, the numbers that
+    their texts are: each is read once. Returns the condition of the rows of `texte_<table>` whose texts must be looked at, '' for
     none: what comes of a bloc, or of a file, that holds nothing that a text may not hold needs no more.
     """
     noms = [c.nom for c in list_columns(table)]
     tenues = [n for n in noms if n in remplies or (table.nom == "mesure" and n in ("valeur", "etat"))]
     nombres = [c.nom for c in list_columns(table) if c.type == NOMBRE]
     cur.execute(f"create or replace temp table texte_{table.nom} (fichier integer, ligne integer, "
-                + ", ".join([*(f'"{n}" varchar' for n in tenues), *(f"vite_{n} double" for n in nombres if n in tenues)]) + ")")
+                + ", ".join([*(f'"{n}" varchar' for n in tenues), *(f"nombre_{n} double" for n in nombres if n in tenues)]) + ")")
     absentes = [*(f'null::varchar as "{n}"' for n in noms if n not in tenues),
-                *(f"null::double as vite_{n}" for n in nombres if n not in tenues)]
+                *(f"null::double as nombre_{n}" for n in nombres if n not in tenues)]
     cur.execute(f"create or replace temp view recu_{table.nom} as select {', '.join(['*', *absentes])} from texte_{table.nom}")
     textes = {c.nom for c in list_texts(table, remplies)}
     a_lire, posees, propres = [], 0, 0
@@ -186,8 +187,7 @@ def _stage(cur: duckdb.DuckDBPyConnection, table: Table, lots: list[tuple[int, T
         else:
             a_lire.append(f"rowid in (select unnest(range({debut}, {posees})))")  # a bare comparison would look at every row
         liste = ", ".join(f'nullif(unnest($c{i}::varchar[]), \'\') as "{c}"' for c, i in places.items())
-        vite = "".join(f", nombre_simple({c}) as vite_{c}" for c in nombres if c in places)
-        cur.execute(f"insert into texte_{table.nom} by name select *{vite} from ("
+        cur.execute(f"insert into texte_{table.nom} by name select *{_read_numbers(table, places)} from ("
                     f"select $rang::integer as fichier, unnest($lignes::integer[]) as ligne, {liste})",
                     {"rang": rang, "lignes": [n for n, _ in tableau.lignes]} | {f"c{places[c]}": x for c, x in colonnes.items()})
     return " or ".join(a_lire) if propres else "true"
@@ -203,12 +203,11 @@ def _load(cur: duckdb.DuckDBPyConnection, table: Table, rang: int, bloc: Bloc, p
     numero = "numero" if bloc.pli else f"(row_number() over () + {bloc.premiere - 1})::integer"
     liste = ", ".join(f"nullif(trim({_unfold(bloc, i)}, $blancs), '') as \"{c}\"" if i in bloc.blancs else f'c{i} as "{c}"'
                       for c, i in places.items())
-    vite = "".join(f", nombre_simple({c.nom}) as vite_{c.nom}" for c in table.colonnes if c.type == NOMBRE and c.nom in places)
     with tempfile.TemporaryDirectory(dir=base.parent) as dossier:
         texte = Path(dossier) / "lignes.csv"
         with texte.open("wb", buffering=1 << 20) as f:
             f.writelines(bloc.list_parts())
-        posees = cur.execute(f"""insert into texte_{table.nom} by name select *{vite} from (
+        posees = cur.execute(f"""insert into texte_{table.nom} by name select *{_read_numbers(table, places)} from (
             select {rang} as fichier, ligne, {liste} from (
             select *, {numero} as ligne
             from read_csv($texte, auto_detect = false, header = false, delim = $separateur, quote = '', escape = '', nullstr = '',
@@ -216,6 +215,12 @@ def _load(cur: duckdb.DuckDBPyConnection, table: Table, rang: int, bloc: Bloc, p
             where c0 is not null)""",
             {"texte": str(texte), "separateur": bloc.separateur} | ({"blancs": BLANCS} if "$blancs" in liste else {})).fetchone()
     return int(posees[0])
+
+
+def _read_numbers(table: Table, places: Mapping[str, int]) -> str:
+    """SQL of `nombre_<column>`: most cells are of a form that a cast reads, faster than what reads all forms."""
+    return "".join(f", coalesce(nombre_simple({c.nom}), nombre_lu({c.nom})) as nombre_{c.nom}"
+                   for c in list_columns(table) if c.type == NOMBRE and c.nom in places)
 
 
 def _unfold(bloc: Bloc, i: int) -> str:
@@ -230,25 +235,27 @@ def _settle_words(cur: duckdb.DuckDBPyConnection, plan: str | None, remplies: se
     """A word in place of a number becomes the state of its row, a mark after a number too; the sign of the unit is dropped.
 
     A state that the row gives itself, other than « définitif », is kept: what it says is more precise than the word. Most cells
-    are plain numbers: the others are found first, and only they are looked at.
+    are plain numbers: the others are taken out first, and only those that change are put back.
     """
     nombres = [c for c in ("valeur", "numerateur", "denominateur") if c in remplies]
-    mots = " or ".join(f"{c} is not null and vite_{c} is null" for c in nombres) or "false"
-    cur.execute(f"create or replace temp table mot as select rowid as place from texte_mesure where {mots}")
+    mots = " or ".join(f"{c} is not null and nombre_{c} is null" for c in nombres) or "false"
+    cur.execute(f"create or replace temp table mot as select rowid as place, false as change, * from texte_mesure where {mots}")
     if not has_rows(cur, "mot"):
         return
-    ici = "rowid in (from mot)"
     for c in nombres:
-        cur.execute(f"""insert into constat select fichier, ligne, '{c}', {c}, 'mot_ambigu', null from texte_mesure
-            where {ici} and mot_ambigu({c})""")
+        cur.execute(f"insert into constat select fichier, ligne, '{c}', {c}, 'mot_ambigu', null from mot where mot_ambigu({c})")
     dans_les_autres = "".join(f", etat_du_mot({c})" for c in nombres if c != "valeur")
-    cur.execute(f"""update texte_mesure set etat = if(coalesce(mot_de_liste(etat), 'definitif') = 'definitif', coalesce(
+    cur.execute(f"""update mot set etat = if(coalesce(mot_de_liste(etat), 'definitif') = 'definitif', coalesce(
             if(valeur is null, coalesce(null{dans_les_autres}), etat_du_mot(valeur)), etat_de_la_marque(valeur), etat), etat),
-        {", ".join(f"{c} = if(etat_du_mot({c}) is null, sans_marque({c}), null)" for c in nombres)} where {ici}""")
+        change = {" or ".join(f"etat_du_mot({c}) is not null or etat_de_la_marque({c}) is not null" for c in nombres)},
+        {", ".join(f"{c} = if(etat_du_mot({c}) is null, sans_marque({c}), null)" for c in nombres)}""")
     leur_plan = "coalesce(r.plan, $plan)" if "plan" in remplies else "$plan"
-    cur.execute(f"""update texte_mesure r set valeur = trim(left(r.valeur, length(r.valeur) - length(i.unite)))
-        from pret_ou_connu_indicateur i where r.{ici} and i.plan = {leur_plan} and i.code = r.indicateur
+    cur.execute(f"""update mot r set valeur = trim(left(r.valeur, length(r.valeur) - length(i.unite))), change = true
+        from pret_ou_connu_indicateur i where i.plan = {leur_plan} and i.code = r.indicateur
         and i.unite in ('%', '‰', '€', 'k€', 'M€') and ends_with(r.valeur, i.unite)""", {"plan": plan})
+    if has_rows(cur, "mot where change"):
+        lus = ", ".join(f"{c} = m.{c}, nombre_{c} = nombre_lu(m.{c})" for c in nombres)
+        cur.execute(f"update texte_mesure r set etat = m.etat, {lus} from mot m where m.place = r.rowid and m.change")
 
 
 def _stage_pilotes(cur: duckdb.DuckDBPyConnection) -> int:
@@ -278,15 +285,14 @@ def _type(cur: duckdb.DuckDBPyConnection, table: Table, plan: str | None, rempli
         elif c.defaut is not None:
             brut = f"coalesce({brut}, '{c.defaut}')"
         if c.choix is not None:
-            admises = ", ".join(f"'{m.value}'" for m in c.choix)
-            brut = f"if({brut} in ({admises}), {brut}, mot_de_liste({brut}))"
+            brut = f"if({is_choice(c, brut)}, {brut}, mot_de_liste({brut}))"
         if renomme and c.vers:
             brut = (f"coalesce((select any_value(a.nouveau) from connu_alias a where a.\"table\" = '{c.vers}'"
                     f" and a.ancien = {brut} and a.plan = {leur_plan}), {brut})")
         if table.nom == "mesure" and c.nom in ("debut", "fin"):
             expressions[c.nom] = f"lue.lue_{c.nom}"
         elif c.type == NOMBRE:
-            expressions[c.nom] = f"coalesce(r.vite_{c.nom}, {LECTEURS[c.type].format(c=brut)})"
+            expressions[c.nom] = f"r.nombre_{c.nom}"
         else:
             expressions[c.nom] = LECTEURS[c.type].format(c=brut)
     communes = _list_commons(table, remplies, plan)
