@@ -4,7 +4,8 @@ import gc
 import os
 import sys
 
-gc.set_threshold(50_000, 20, 20)  # a command ends soon: looking for cycles all along costs more than they hold
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy only looks at bytes: its own threads would wait, and cost
+gc.set_threshold(200_000, 20, 20)  # a command ends soon: looking for cycles all along costs more than they hold
 
 from indicators.cli import main  # noqa: E402 (what it loads counts too)
 

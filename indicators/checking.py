@@ -6,29 +6,26 @@ with `fichier` (rank of the file in the dépôt) and `ligne`. A row with a block
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import duckdb
 
 from indicators.errors import CATALOGUE, build_anomalie
 from indicators.model import Anomalie, Gravite
-from indicators.quick_look import has_rows, is_plain, list_useful_rules, write_doubt
-from indicators.reading import Bloc, Tableau
+from indicators.quick_look import has_rows, list_useful_rules, write_doubt
+from indicators.reading import Tableau
 from indicators.rules import (
     LECTEURS,
     PLANCHER,
     PLANCHER_TAUX,
     SERIE,
+    is_choice,
     list_columns,
-    list_texts,
     nearest,
 )
+from indicators.staging import settle_words, stage
 from indicators.tables import NOMBRE, RACCOURCIS, SEANCES, SQL_TYPES, TABLES, Table
-
-BLANCS = "".join(c for c in map(chr, range(0x3001)) if c.isspace())  # what str.strip() takes away
 
 Constat = tuple[int, int, str | None, str | None, str, str | None]  # fichier, ligne, colonne, valeur, code, detail
 
@@ -68,16 +65,15 @@ def check(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], plan: str
         remplies = {c for _, x in lots for c in x.colonnes if c}
         if table.nom == "participation" and pilotes:
             remplies |= {c.nom for c in list_columns(table)}
-        a_lire = _stage(cur, table, lots, remplies)
+        a_lire = stage(cur, table, lots, remplies)
         if table.nom == "participation" and pilotes:
             controle.pilotes, a_lire = _stage_pilotes(cur), "true"
         defaut = None if table.nom == "plan" else _plan_of_rows(cur, plan, recus["plan"])
         if table.nom == "mesure":
-            _settle_words(cur, defaut, remplies)
+            settle_words(cur, defaut, remplies)
         _type(cur, table, defaut, remplies, renomme)
-        regles = list_useful_rules(cur, table, remplies, a_lire, renomme)
-        if regles:
-            cur.execute("insert into constat " + " union all ".join(regles))
+        for regle in list_useful_rules(cur, table, remplies, a_lire, renomme):  # one by one: planned together, they take longer
+            cur.execute(f"insert into constat {regle}")
         _promote(cur, table, remplies)
         controle.tables.append(table)
     constats = cur.execute("select distinct * from constat order by fichier, ligne, colonne, code").fetchall()
@@ -154,103 +150,6 @@ def _plan_of_rows(cur: duckdb.DuckDBPyConnection, plan: str | None, recus: list[
     return plan or (connus[0][0] if len(connus) == 1 else None)
 
 
-def _stage(cur: duckdb.DuckDBPyConnection, table: Table, lots: list[tuple[int, Tableau]], remplies: set[str]) -> str:
-    """`recu_<table>`: the text as received, trimmed, an empty cell being NULL.
-
-    It is a view of `texte_<table>`, which has only the columns that a file fills and, in `vite_<column>`, the numbers that read
-    at first sight: nearly all of them. Returns the condition of the rows of `texte_<table>` whose texts must be looked at, '' for
-    none: what comes of a bloc, or of a file, that holds nothing that a text may not hold needs no more.
-    """
-    noms = [c.nom for c in list_columns(table)]
-    tenues = [n for n in noms if n in remplies or (table.nom == "mesure" and n in ("valeur", "etat"))]
-    nombres = [c.nom for c in list_columns(table) if c.type == NOMBRE]
-    cur.execute(f"create or replace temp table texte_{table.nom} (fichier integer, ligne integer, "
-                + ", ".join([*(f'"{n}" varchar' for n in tenues), *(f"vite_{n} double" for n in nombres if n in tenues)]) + ")")
-    absentes = [*(f'null::varchar as "{n}"' for n in noms if n not in tenues),
-                *(f"null::double as vite_{n}" for n in nombres if n not in tenues)]
-    cur.execute(f"create or replace temp view recu_{table.nom} as select {', '.join(['*', *absentes])} from texte_{table.nom}")
-    textes = {c.nom for c in list_texts(table, remplies)}
-    a_lire, posees, propres = [], 0, 0
-    for rang, tableau in lots:
-        places = {c: i for i, c in enumerate(tableau.colonnes) if c}
-        debut = posees
-        if bloc := tableau.bloc:
-            posees += _load(cur, table, rang, bloc, places)
-            if not bloc.caches and not any(i in bloc.blancs | bloc.formules for c, i in places.items() if c in textes):
-                propres += posees - debut
-                debut = posees
-        colonnes = {c: [cellules[i].strip() for _, cellules in tableau.lignes] for c, i in places.items()}
-        posees += len(tableau.lignes)
-        if debut == posees - len(tableau.lignes) and is_plain(table, remplies, colonnes):
-            propres += len(tableau.lignes)
-        else:
-            a_lire.append(f"rowid in (select unnest(range({debut}, {posees})))")  # a bare comparison would look at every row
-        liste = ", ".join(f'nullif(unnest($c{i}::varchar[]), \'\') as "{c}"' for c, i in places.items())
-        vite = "".join(f", nombre_simple({c}) as vite_{c}" for c in nombres if c in places)
-        cur.execute(f"insert into texte_{table.nom} by name select *{vite} from ("
-                    f"select $rang::integer as fichier, unnest($lignes::integer[]) as ligne, {liste})",
-                    {"rang": rang, "lignes": [n for n, _ in tableau.lignes]} | {f"c{places[c]}": x for c, x in colonnes.items()})
-    return " or ".join(a_lire) if propres else "true"
-
-
-def _load(cur: duckdb.DuckDBPyConnection, table: Table, rang: int, bloc: Bloc, places: dict[str, int]) -> int:
-    """The lines of a large file, read by DuckDB itself from a file beside the base (the only place where it may read).
-
-    Every line has the same number of cells and no quote: all options are given, nothing is guessed. Returns how many there are.
-    """
-    base = Path(cur.execute("select path from duckdb_databases() where not internal").fetchone()[0])
-    types = ", ".join([f"'c{i}': 'varchar'" for i in range(bloc.largeur)] + ["'numero': 'integer'"] * (bloc.pli is not None))
-    numero = "numero" if bloc.pli else f"(row_number() over () + {bloc.premiere - 1})::integer"
-    liste = ", ".join(f"nullif(trim({_unfold(bloc, i)}, $blancs), '') as \"{c}\"" if i in bloc.blancs else f'c{i} as "{c}"'
-                      for c, i in places.items())
-    vite = "".join(f", nombre_simple({c.nom}) as vite_{c.nom}" for c in table.colonnes if c.type == NOMBRE and c.nom in places)
-    with tempfile.TemporaryDirectory(dir=base.parent) as dossier:
-        texte = Path(dossier) / "lignes.csv"
-        with texte.open("wb", buffering=1 << 20) as f:
-            f.writelines(bloc.list_parts())
-        posees = cur.execute(f"""insert into texte_{table.nom} by name select *{vite} from (
-            select {rang} as fichier, ligne, {liste} from (
-            select *, {numero} as ligne
-            from read_csv($texte, auto_detect = false, header = false, delim = $separateur, quote = '', escape = '', nullstr = '',
-                columns = {{{types}}}))
-            where c0 is not null)""",
-            {"texte": str(texte), "separateur": bloc.separateur} | ({"blancs": BLANCS} if "$blancs" in liste else {})).fetchone()
-    return int(posees[0])
-
-
-def _unfold(bloc: Bloc, i: int) -> str:
-    """SQL of the text of this column, when the cells of a text read again stand for others."""
-    texte = f"c{i}"
-    for pli, vrai in bloc.pli.paires if bloc.pli and i in bloc.pli.colonnes else ():
-        texte = f"replace({texte}, chr({ord(pli)}), chr({ord(vrai)}))"
-    return texte
-
-
-def _settle_words(cur: duckdb.DuckDBPyConnection, plan: str | None, remplies: set[str]) -> None:
-    """A word in place of a number becomes the state of its row, a mark after a number too; the sign of the unit is dropped.
-
-    A state that the row gives itself, other than « définitif », is kept: what it says is more precise than the word. Most cells
-    are plain numbers: the others are found first, and only they are looked at.
-    """
-    nombres = [c for c in ("valeur", "numerateur", "denominateur") if c in remplies]
-    mots = " or ".join(f"{c} is not null and vite_{c} is null" for c in nombres) or "false"
-    cur.execute(f"create or replace temp table mot as select rowid as place from texte_mesure where {mots}")
-    if not has_rows(cur, "mot"):
-        return
-    ici = "rowid in (from mot)"
-    for c in nombres:
-        cur.execute(f"""insert into constat select fichier, ligne, '{c}', {c}, 'mot_ambigu', null from texte_mesure
-            where {ici} and mot_ambigu({c})""")
-    dans_les_autres = "".join(f", etat_du_mot({c})" for c in nombres if c != "valeur")
-    cur.execute(f"""update texte_mesure set etat = if(coalesce(mot_de_liste(etat), 'definitif') = 'definitif', coalesce(
-            if(valeur is null, coalesce(null{dans_les_autres}), etat_du_mot(valeur)), etat_de_la_marque(valeur), etat), etat),
-        {", ".join(f"{c} = if(etat_du_mot({c}) is null, sans_marque({c}), null)" for c in nombres)} where {ici}""")
-    leur_plan = "coalesce(r.plan, $plan)" if "plan" in remplies else "$plan"
-    cur.execute(f"""update texte_mesure r set valeur = trim(left(r.valeur, length(r.valeur) - length(i.unite)))
-        from pret_ou_connu_indicateur i where r.{ici} and i.plan = {leur_plan} and i.code = r.indicateur
-        and i.unite in ('%', '‰', '€', 'k€', 'M€') and ends_with(r.valeur, i.unite)""", {"plan": plan})
-
-
 def _stage_pilotes(cur: duckdb.DuckDBPyConnection) -> int:
     """The column `pilote` of an action file is shorthand for one participation, by the partner's name or code; how many."""
     ajoutees = cur.execute("""insert into texte_participation by name
@@ -278,15 +177,14 @@ def _type(cur: duckdb.DuckDBPyConnection, table: Table, plan: str | None, rempli
         elif c.defaut is not None:
             brut = f"coalesce({brut}, '{c.defaut}')"
         if c.choix is not None:
-            admises = ", ".join(f"'{m.value}'" for m in c.choix)
-            brut = f"if({brut} in ({admises}), {brut}, mot_de_liste({brut}))"
+            brut = f"if({is_choice(c, brut)}, {brut}, mot_de_liste({brut}))"
         if renomme and c.vers:
             brut = (f"coalesce((select any_value(a.nouveau) from connu_alias a where a.\"table\" = '{c.vers}'"
                     f" and a.ancien = {brut} and a.plan = {leur_plan}), {brut})")
         if table.nom == "mesure" and c.nom in ("debut", "fin"):
             expressions[c.nom] = f"lue.lue_{c.nom}"
         elif c.type == NOMBRE:
-            expressions[c.nom] = f"coalesce(r.vite_{c.nom}, {LECTEURS[c.type].format(c=brut)})"
+            expressions[c.nom] = f"r.nombre_{c.nom}"
         else:
             expressions[c.nom] = LECTEURS[c.type].format(c=brut)
     communes = _list_commons(table, remplies, plan)

@@ -16,8 +16,8 @@ from indicators.rules import (
     get_jump_rule,
     get_key_rule,
     hash_key,
+    is_choice,
     list_cell_rules,
-    list_choices,
     list_columns,
     list_row_rules,
     list_series_rules,
@@ -27,7 +27,7 @@ from indicators.rules import (
 from indicators.tables import DATE, ENTIER, HORODATAGE, NOMBRE, OUI_NON, Table
 
 # What is surely not the most usual form of a type, without any look at the others; « c » is the name of the column.
-USUELS = {NOMBRE: "vite_{c} is null", ENTIER: "not regexp_full_match(\"{c}\", '[0-9]{{1,9}}')",
+USUELS = {NOMBRE: "nombre_{c} is null", ENTIER: "not regexp_full_match(\"{c}\", '[0-9]{{1,9}}')",
           DATE: "try_strptime(\"{c}\", '%Y-%m-%d') is null", OUI_NON: "\"{c}\" not in ('oui', 'non')",
           HORODATAGE: "try_strptime(\"{c}\", '%Y-%m-%d %H:%M:%S') is null"}
 # What one doubtful measure m at least must show, with the row l of its period, before the rule of this code accuses any.
@@ -81,7 +81,9 @@ def list_useful_rules(cur: duckdb.DuckDBPyConnection, table: Table, remplies: se
     if t != "mesure":
         return regles + list_row_rules(table, remplies)
     if _count(cur, "create or replace temp table doute_mesure as from tout_mesure where doute"):
-        cur.execute("create or replace temp table recu_doute as from recu_mesure where ligne in (select ligne from doute_mesure)")
+        cur.execute("""create or replace temp table recu_doute as
+            select fichier, ligne, periode, debut, fin, valeur, numerateur, denominateur, etat from recu_mesure
+            where ligne in (select ligne from doute_mesure)""")
         lignes = list_row_rules(table, remplies)
         regles += lignes if renomme else _list_raised(cur, lignes)  # the row of a period is that of the code before its new name
     if _count(cur, "create or replace temp table serie_suspecte as " + list_suspects(remplies)):
@@ -106,7 +108,7 @@ def list_cell_doubts(table: Table, remplies: set[str]) -> list[str]:
             doutes.append(f"{x} is null")
         if c.choix is not None:
             courant = f"{x} <> '{c.defaut}' and " if c.defaut else ""  # nearly all of them: one comparison is enough
-            doutes.append(f"({courant}{x} not in ({list_choices(c)}))")
+            doutes.append(f"({courant}not {is_choice(c, x)})")
         if c.longueur:
             doutes.append(f"strlen({x}) > {c.longueur}")
         if c.type in USUELS:

@@ -24,7 +24,7 @@ from indicators.tables import (
     Table,
 )
 
-LECTEURS = {TEXTE: "{c}", NOMBRE: "nombre_lu({c})", ENTIER: "entier_lu({c})", DATE: "date_lue({c})",
+LECTEURS = {TEXTE: "{c}", ENTIER: "entier_lu({c})", DATE: "date_lue({c})",
             OUI_NON: "oui_non_lu({c})", HORODATAGE: "horodatage_lu({c})"}
 ILLISIBLES = {NOMBRE: "nombre_illisible", ENTIER: "entier_illisible", DATE: "date_impossible", OUI_NON: "oui_non_illisible",
               HORODATAGE: "date_impossible"}
@@ -167,9 +167,10 @@ def _select_cells(table: str, regles: list[Regle]) -> str:
         select fichier, ligne, unnest(list_filter([{trouves}], lambda x: x is not null)) as k from suspect_{table} r)"""
 
 
-def list_choices(c: Colonne) -> str:
-    """The words that this column takes, as a SQL list."""
-    return ", ".join(f"'{m.value}'" for m in c.choix or ())
+def is_choice(c: Colonne, x: str) -> str:
+    """SQL: is this text one of the words that the column takes? Written with « in », each place would be a join of its own."""
+    mots = ", ".join(f"'{m.value}'" for m in c.choix or ())
+    return f"list_contains([{mots}], {x})"
 
 
 def _form_rules(c: Colonne) -> list[Regle]:
@@ -178,7 +179,7 @@ def _form_rules(c: Colonne) -> list[Regle]:
     if c.requise:
         regles.append(Regle(f"{brut} is null", c.nom, "valeur_manquante"))
     if c.choix is not None:
-        inconnu = f"{brut} not in ({list_choices(c)}) and mot_de_liste({brut}) not in ({list_choices(c)})"
+        inconnu = f"not {is_choice(c, brut)} and not {is_choice(c, f'mot_de_liste({brut})')}"
         regles.append(Regle(inconnu, c.nom, "choix_inconnu", f"'{', '.join(m.value for m in c.choix)}'"))
     if c.longueur:
         regles.append(Regle(f"length({brut}) > {c.longueur}", c.nom, "texte_trop_long", f"'{c.longueur}'"))
@@ -190,9 +191,8 @@ def _type_rules(c: Colonne) -> list[Regle]:
     if c.type not in ILLISIBLES:
         return []
     brut = f'r."{c.nom}"'
-    vide = f"{brut} is not null and {LECTEURS[c.type].format(c=brut)} is null"
-    if c.type == NOMBRE:
-        vide = f"r.vite_{c.nom} is null and {vide}"
+    lue = f"r.nombre_{c.nom}" if c.type == NOMBRE else LECTEURS[c.type].format(c=brut)
+    vide = f"{brut} is not null and {lue} is null"
     erreur = f"coalesce(est_erreur_tableur({brut}), false)"
     return [Regle(f"{vide} and not {erreur}", c.nom, ILLISIBLES[c.type]), Regle(f"{vide} and {erreur}", c.nom, "erreur_tableur")]
 

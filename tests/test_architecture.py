@@ -17,16 +17,16 @@ from indicators.settings import RACINE
 ETAGES = (
     "model", "errors", "tables", "settings", "formats", "contours", "migrations",
     "secrecy", "derived", "chaine", "bordereaux", "audit", "store",
-    "reading", "rules", "quick_look", "checking", "codes", "aide",
+    "reading", "rules", "quick_look", "staging", "checking", "codes", "aide",
     "effects", "deposits", "propositions", "saisie", "correction", "suivi", "shipped",
     "queries", "paquets", "annotated", "templates",
     "sentences", "explanations", "bilans", "evolution", "completude", "lecture", "fiche", "synthese", "theme", "charts",
     "meetings", "exports", "verification", "backups", "access", "cli", "__main__", "ui",
 )
 DUCKDB = {  # who may hold a cursor
-    "migrations", "secrecy", "derived", "store", "quick_look", "checking", "codes", "aide", "effects", "chaine", "deposits",
-    "propositions", "saisie", "correction", "suivi", "shipped", "bordereaux", "backups", "verification", "queries", "paquets",
-    "meetings", "access",
+    "migrations", "secrecy", "derived", "store", "quick_look", "staging", "checking", "codes", "aide", "effects", "chaine",
+    "deposits", "propositions", "saisie", "correction", "suivi", "shipped", "bordereaux", "backups", "verification", "queries",
+    "paquets", "meetings", "access",
 }
 INTERDITS = ("unsafe_allow_html", "plotly.express", "use_container_width", "st-emotion-")
 SQL = re.compile(

@@ -5,7 +5,7 @@ create or replace macro nombre_net(texte) as
 
 -- The usual forms of a number, seen without a regular expression; NULL for the others, and for what is no number.
 create or replace macro nombre_simple(texte) as
-    try_cast(if(contains(texte, '_') or contains(lower(texte), 'n') or contains(lower(texte), 'e'), null,
+    try_cast(if(regexp_matches(texte, '[_eEnN]'), null,
         replace(replace(texte, ' ', ''), ',', '.')) as double);
 
 -- One number, finite, and nothing else in the cell.
@@ -20,11 +20,11 @@ create or replace macro mot_ambigu(texte) as
     mot_net(texte) in ('n.c.', 'n.c', 'nc', '-', '–', '—', '…', '...', '..', '.');
 
 -- The state that such a word stands for; NULL when the cell is not one.
-create or replace macro etat_du_mot(texte) as
-    case when mot_net(texte) in ('n.d.', 'n.d', 'nd', 'nd.', 'n/d', 'nondisponible') or mot_ambigu(texte) then 'non_disponible'
-        when mot_net(texte) in ('s.o.', 's.o', 'so', 's/o', 'sansobjet') then 'sans_objet'
-        when mot_net(texte) in ('s.', 's', 's.s.', 's.s', 'secret') or regexp_full_match(mot_net(texte), '<\d{1,2}') then 'secret'
-        when mot_net(texte) in ('nr', 'n.r.', 'n.r', 'nonrépondu', 'nonrépondant') then 'non_repondu' end;
+create or replace macro etat_du_mot(texte) as list_transform([mot_net(texte)], lambda m:
+    case when m in ('n.d.', 'n.d', 'nd', 'nd.', 'n/d', 'nondisponible') or mot_ambigu(m) then 'non_disponible'
+        when m in ('s.o.', 's.o', 'so', 's/o', 'sansobjet') then 'sans_objet'
+        when m in ('s.', 's', 's.s.', 's.s', 'secret') or regexp_full_match(m, '<\d{1,2}') then 'secret'
+        when m in ('nr', 'n.r.', 'n.r', 'nonrépondu', 'nonrépondant') then 'non_repondu' end)[1];
 
 -- « 12,5 (p) » is provisional, « 12,5 (e) » estimated.
 create or replace macro etat_de_la_marque(texte) as
