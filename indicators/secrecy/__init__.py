@@ -1,6 +1,6 @@
 """Statistical secrecy: which counts of persons are hidden, so that no subtraction gives a small one back.
 
-Pure functions over plain rows: no base, no screen. The rule is told to its users in `data/guide/4_secret.md`.
+Pure functions over plain rows: no base, no screen. The rule is told to its users in `data/guide/11_secret.md`.
 
 Contract for whoever shows figures: when a line is hidden, so are its `valeur`, `numerateur` and `denominateur`, and whatever
 they come back from: a rate that no publisher gave, `avancement`, `rythme`, the gap to the expected value and to the reference,
