@@ -81,7 +81,8 @@ def _compute(cur: duckdb.DuckDBPyConnection, apres: int, precedent: str) -> Iter
 
 def list_touched(cur: duckdb.DuckDBPyConnection, apres: int) -> list[str]:
     """Tables that hold rows of the dépôts after that one, in a fixed order; a base not yet migrated lacks some."""
-    presentes = _list_columns(cur)
+    presentes = {t for (t,) in cur.execute(
+        "select table_name from duckdb_tables() where database_name = current_database()").fetchall()}
     trouvees = {t for (t,) in cur.execute(" union all ".join(
         f"(select '{t}' from {t} where \"{numero}\" > $1 limit 1)" for t, numero in SOURCES.items() if t in presentes),
         [apres]).fetchall()}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import duckdb
 
 from indicators import audit, bordereaux, chaine
+from indicators.derived import VUES, stage_vue
 from indicators.meetings.pages import read_page
 from indicators.queries.seances import list_etat
 from indicators.secrecy.replay import list_masques
@@ -78,11 +79,10 @@ def _derivees(cur: duckdb.DuckDBPyConnection) -> Controle:
             defauts.append(f"{table} : {n} lignes diffèrent de leur recalcul")
     vues = cur.execute("select distinct vue_plan, vue_observe_au, vue_connu_au from dernier_action").fetchall()
     for plan, observe, connu in vues:
-        for table, macro in (("dernier_etat", "progression"), ("dernier_point", "evaluation"), ("dernier_action", "action_etat")):
+        stage_vue(cur, plan, observe, connu)
+        for table, recalculee in VUES.items():
             stockee = f"(select * exclude (vue_plan, vue_observe_au, vue_connu_au) from {table} where vue_plan = $plan)"
-            recalculee = f"(select * from {macro}($plan, $observe::date, $connu::timestamp))"
-            n = cur.execute(ecart.format(a=stockee, b=recalculee),
-                            {"plan": plan, "observe": observe, "connu": connu}).fetchone()[0]
+            n = cur.execute(ecart.format(a=stockee, b=recalculee), {"plan": plan}).fetchone()[0]
             if n:
                 defauts.append(f"{table} : {n} lignes du plan {plan} diffèrent de leur recalcul")
     return Controle("tables dérivées", 3 + 3 * len(vues), tuple(defauts))

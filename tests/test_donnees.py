@@ -170,6 +170,15 @@ def test_no_illustrative_value_where_a_published_one_exists(cur: Any) -> None:
             where i.provenance = 'illustratif' and p.provenance = 'publie'""").fetchone() == (0,), table
 
 
+@pytest.mark.parametrize("table, macro", [("dernier_point", "evaluation"), ("dernier_etat", "progression"),
+                                          ("dernier_action", "action_etat")])
+def test_the_base_holds_what_an_analyst_who_calls_the_macro_reads(cur: Any, table: str, macro: str) -> None:
+    for vue in cur.execute("select distinct vue_plan, vue_observe_au, vue_connu_au from dernier_action").fetchall():
+        tenu = cur.execute(f"""select * exclude (vue_plan, vue_observe_au, vue_connu_au) from {table} where vue_plan = ?
+            order by all""", vue[:1]).fetchall()
+        assert tenu == cur.execute(f"from {macro}(?, ?::date, ?::timestamp) order by all", vue).fetchall() != []
+
+
 def test_the_shipped_base_is_sound_and_holds_both_plans(modele_livre: Store, cur: Any) -> None:
     assert [c for c in verify(modele_livre) if c.defauts] == []
     assert {p.plan for p in queries.list_plans(cur)} == set(PLANS)

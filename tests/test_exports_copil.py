@@ -32,7 +32,7 @@ from indicators.meetings.codec import write_part
 from indicators.meetings.composition import build_deck
 from indicators.meetings.deck import Deck, Grille
 from indicators.model import EtatDecision, PresenceSeance, Sujet
-from indicators.queries.masques import hide_cible, hide_ligne, hide_point
+from indicators.queries.masques import hide_cible, hide_ligne, hide_points
 from indicators.queries.seances import Decision, Participant, get_seance
 from indicators.sentences import describe_trajectoire
 from indicators.settings import RACINE
@@ -299,7 +299,7 @@ def mask(deck: Deck, indicateur: str) -> Deck:
     avant = deck.ligne(indicateur)
     periodes = [(p.debut, p.fin) for p in avant.points if p.fin.year > 2020]
     x = hide_ligne(avant.ligne, periodes)
-    points = tuple(hide_point(p, x.type_cible, x.nature, False, periodes) for p in avant.points)
+    points = tuple(hide_points(avant.points, x, (), periodes))
     cachee = replace(avant, ligne=x, mot=x.statut.label, position=explanations.write_statut(x), points=points,
                      calcul=tuple(explanations.explain_statut(x)), lecture=describe_trajectoire(x, points), mesures=(),
                      cibles=tuple(hide_cible(c, x.nature, periodes) for c in avant.cibles))

@@ -31,7 +31,7 @@ from indicators.settings import RACINE, Limites
 from indicators.store import Store
 from indicators.templates import build_suivi, build_valeurs
 from indicators.ui.server import JOINTURE, escape_error, escape_markdown
-from tests.conftest import csv_bytes, deposer, plan_minimal
+from tests.conftest import copier_base, csv_bytes, deposer, plan_minimal
 from tests.test_pages import faits, ouvrir, sain
 from tests.test_reading import FEUILLE, SIMPLE, codes, rewritten, workbook
 
@@ -41,6 +41,23 @@ FORMULES = ('=cmd|\' /C calc\'!A1', "=1+1", "@SUM(1+1)*cmd|' /C calc'!A1", "+cmd
 
 
 pytestmark = pytest.mark.usefixtures("cadre")
+
+
+@pytest.fixture(scope="module")
+def modele_vise(modele_base: Store, tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """A plan with one indicator and its target, as dépôt 1."""
+    store = copier_base(modele_base, tmp_path_factory.mktemp("vise") / "base")
+    cibles = [{"indicateur": "I1", "role": r, "date": d, "valeur": v}
+              for r, d, v in (("reference", "2019-12-31", 10), ("finale", "2024-12-31", 60))]
+    deposer(store, plan_minimal(indicateur=[{"code": "I1"}], cible=cibles))
+    return store
+
+
+@pytest.fixture
+def vise(modele_vise: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """A copy of it for one test."""
+    monkeypatch.setenv("INDICATORS_BASE", str(tmp_path / "base"))
+    return copier_base(modele_vise, tmp_path / "base")
 
 
 # -- time: no expression and no file may cost more than its size ---------------------------------------------------------
@@ -132,25 +149,21 @@ def test_workbooks_are_read_in_pure_python_whatever_is_installed() -> None:
 @pytest.mark.parametrize("nom", ["../../etc/passwd.csv", "..\\..\\mesure.csv", "/etc/mesure.csv", "C:\\mesure.csv",
                                  "me\x00sure.csv", "mesure.csv\r\nSet-Cookie: a=b", "~/mesure.csv",
                                  "a" * 5000 + ".csv", "\u202evsc.erusem"])
-def test_a_name_of_file_leads_nowhere(base: Store, nom: str, tmp_path: Path) -> None:
-    deposer(base, plan_minimal(indicateur=[{"code": "I1"}]))
-    avant = {f for f in tmp_path.rglob("*") if base.settings.base not in f.parents}
+def test_a_name_of_file_leads_nowhere(vise: Store, nom: str, tmp_path: Path) -> None:
+    avant = {f for f in tmp_path.rglob("*") if vise.settings.base not in f.parents}
     contenu = csv_bytes(("indicateur", "periode", "valeur"), [("I1", "2021", 1), ("I9", "2021", 2)])
     demande = deposits.Demande(plan="essai", table="mesure", lignes_valides=True)
-    bilan = base.write(lambda cur: deposits.import_files(cur, [FichierRecu(nom, contenu)], demande, base.keep_file))
+    bilan = vise.write(lambda cur: deposits.import_files(cur, [FichierRecu(nom, contenu)], demande, vise.keep_file))
     assert bilan.depot == 2
-    assert all(re.fullmatch(r"[0-9a-f]{64}", f.name) for f in base.recus.iterdir()), "kept under their fingerprint"
-    assert {f for f in tmp_path.rglob("*") if base.settings.base not in f.parents} == avant
+    assert all(re.fullmatch(r"[0-9a-f]{64}", f.name) for f in vise.recus.iterdir()), "kept under their fingerprint"
+    assert {f for f in tmp_path.rglob("*") if vise.settings.base not in f.parents} == avant
     (souche,) = annotated.list_stems([FichierRecu(nom, contenu)])
     assert Path(souche).name == souche and "\\" not in souche and souche.isprintable() and not souche.startswith(".")
 
 
 @pytest.mark.parametrize("ecrit", ["1e308", "-0", "-0,0", "1e-320", "1e309", "-1e308", "NaN", "inf", "9" * 400, "0x10", "1\x002"])
-def test_an_extreme_number_is_kept_or_refused_and_every_page_still_opens(base: Store, cli: Callable[..., Any], tmp_path: Path,
+def test_an_extreme_number_is_kept_or_refused_and_every_page_still_opens(vise: Store, cli: Callable[..., Any], tmp_path: Path,
                                                                          ecrit: str) -> None:
-    cibles = [{"indicateur": "I1", "role": r, "date": d, "valeur": v}
-              for r, d, v in (("reference", "2019-12-31", 10), ("finale", "2024-12-31", 60))]
-    deposer(base, plan_minimal(indicateur=[{"code": "I1"}], cible=cibles))
     fichier = tmp_path / "mesure.csv"
     fichier.write_bytes(csv_bytes(("indicateur", "periode", "valeur"), [("I1", "2023", ecrit)]))
     code, document, _ = cli("import", fichier, "--plan", "essai")
@@ -241,11 +254,10 @@ def test_a_text_cannot_turn_ours_round_nor_open_a_title_or_a_block() -> None:
 
 
 @pytest.mark.parametrize("formule", FORMULES)
-def test_no_formula_comes_out(base: Store, formule: str) -> None:
-    deposer(base, plan_minimal(indicateur=[{"code": "I1"}]))
+def test_no_formula_comes_out(vise: Store, formule: str) -> None:
     recu = FichierRecu("mesure.csv", csv_bytes(("indicateur", "periode", "valeur", "commentaire"),
                                                [("I1", "2021", "beaucoup", formule), (formule, "2022", "-4", "- voir T1")]))
-    bilan = base.rehearse(lambda cur: deposits.import_files(cur, [recu], deposits.Demande(plan="essai"), deposits.keep_nothing))
+    bilan = vise.rehearse(lambda cur: deposits.import_files(cur, [recu], deposits.Demande(plan="essai"), deposits.keep_nothing))
     (liste,) = [format_csv(["a"], [[build_anomalie("nombre_illisible", formule, 1, formule, formule).valeur]])]
     (rejete,) = annotated.reject([recu], bilan, Limites())
     for contenu in (liste, rejete.contenu):

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from fractions import Fraction
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,7 +27,7 @@ from indicators.queries.indicateur import Carte, PointControle, Revision
 from indicators.queries.series import get_etat_et_series
 from indicators.store import Store
 from indicators.ui import acces as porte
-from tests.conftest import deposer, fichier, plan_minimal
+from tests.conftest import copier_base, deposer, fichier, plan_minimal
 from tests.test_charts import CHEMIN, POISON, SERIE, bulles, ligne, textes
 from tests.test_pages import dits, faits, ouvrir, sain, tables
 
@@ -215,9 +216,10 @@ def annoter(at: AppTest, quand: str, texte: str) -> AppTest:
     return sain(at.run())
 
 
-@pytest.fixture
-def simple(base: Store) -> Store:
+@pytest.fixture(scope="module")
+def modele_simple(modele_base: Store, tmp_path_factory: pytest.TempPathFactory) -> Store:
     """A plan with one yearly indicator, revised once by dépôt 2."""
+    base = copier_base(modele_base, tmp_path_factory.mktemp("simple") / "base")
     deposer(base, plan_minimal(
         territoire=TERRITOIRES, indicateur=[{"code": "I1", "sens": "hausse", "responsable": "ASE"}],
         cible=[{"indicateur": "I1", "role": r, "date": d, "valeur": v}
@@ -228,6 +230,13 @@ def simple(base: Store) -> Store:
                                       {"indicateur": "I1", "periode": 2020, "valeur": 12}])],
             plan="essai", connu_le=datetime(2023, 3, 1, 9), motif="chiffres consolidés")
     return base
+
+
+@pytest.fixture
+def simple(modele_simple: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """A copy of it for one test."""
+    monkeypatch.setenv("INDICATORS_BASE", str(tmp_path / "base"))
+    return copier_base(modele_simple, tmp_path / "base")
 
 
 def test_a_remark_is_written_drawn_listed_and_withdrawn(simple):

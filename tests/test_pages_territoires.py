@@ -19,7 +19,7 @@ from indicators.queries import territoires
 from indicators.queries.territoires import Place, Rang, Territoire, rank_territoires
 from indicators.store import Store
 from indicators.theme import NUANCES, TONS, contraste
-from tests.conftest import deposer, plan_minimal
+from tests.conftest import copier_base, deposer, plan_minimal
 from tests.test_charts import POISON, ligne, point
 from tests.test_pages import PLANS, dits, ouvrir, tables, titre
 
@@ -48,9 +48,10 @@ def write_geojson(fichier: Path, entites: list[tuple[str, str, Any]], **propriet
     return fichier
 
 
-@pytest.fixture
-def bassins(base: Store) -> Store:
+@pytest.fixture(scope="module")
+def modele_bassins(modele_base: Store, tmp_path_factory: pytest.TempPathFactory) -> Store:
     """A rate in three bassins, one of which has a target of its own, and in the département; a count of children."""
+    base = copier_base(modele_base, tmp_path_factory.mktemp("bassins") / "base")
     taux = {"N": (30, 60), "S": (45, 60), "E": (15, 60), "38": (90, 180)}
     deposer(base, plan_minimal(
         territoire=TERRITOIRES,
@@ -66,6 +67,13 @@ def bassins(base: Store) -> Store:
                   for t, v in (("N", 3), ("S", 40), ("E", 31), ("38", 74))),
                 {"indicateur": "I3", "periode": 2022, "valeur": 5}]))
     return base
+
+
+@pytest.fixture
+def bassins(modele_bassins: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """A copy of it for one test."""
+    monkeypatch.setenv("INDICATORS_BASE", str(tmp_path / "base"))
+    return copier_base(modele_bassins, tmp_path / "base")
 
 
 def rows(at) -> list[dict[str, str]]:

@@ -278,12 +278,12 @@ def test_rows_of_every_table_pass_the_check_again_as_they_are(base: Store) -> No
 # -- who decides ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("auteur", ["Léa Martin", "léa  MARTIN ", "Martin Lea", "", "  ", None])
-def test_nobody_accepts_what_they_proposed(plan: Store, auteur: str | None) -> None:
+def test_nobody_accepts_what_they_proposed(plan: Store) -> None:
     deposer(plan, valeurs(("I1", 2024, 12)), auteur="Léa Martin")
-    with pytest.raises(DemandeInvalide):
-        plan.write(lambda cur: propositions.accept(cur, 4, auteur))
-    assert queries.count_attente(plan.read(), "essai") == 1
+    for auteur in ("Léa Martin", "léa  MARTIN ", "Martin Lea", "", "  ", None):
+        with pytest.raises(DemandeInvalide):
+            plan.write(lambda cur, auteur=auteur: propositions.accept(cur, 4, auteur))
+        assert queries.count_attente(plan.read(), "essai") == 1, auteur
     accepter(plan, 4, "Paul Martin")
     assert queries.count_attente(plan.read(), "essai") == 0
 

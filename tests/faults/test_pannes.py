@@ -19,7 +19,7 @@ from indicators.settings import Sauvegardes
 from indicators.store import Store
 from indicators.ui import donnees
 from indicators.ui.server import FRAME
-from tests.conftest import FichierRecu, csv_bytes, deposer, plan_minimal
+from tests.conftest import FichierRecu, copier_base, csv_bytes, deposer, plan_minimal
 
 
 def valeur(combien: int) -> FichierRecu:
@@ -27,12 +27,20 @@ def valeur(combien: int) -> FichierRecu:
     return FichierRecu("mesure.csv", csv_bytes(["indicateur", "periode", "valeur"], [["I1", "2021", str(combien)]]))
 
 
-@pytest.fixture
-def suivi(base: Store) -> GuardedStore:
+@pytest.fixture(scope="module")
+def modele_suivi(modele_base: Store, tmp_path_factory: pytest.TempPathFactory) -> Store:
     """A small plan, two dépôts."""
-    deposer(base, plan_minimal(indicateur=[{"code": "I1"}]))
-    deposer(base, [valeur(1)])
-    return GuardedStore(base.settings)
+    store = copier_base(modele_base, tmp_path_factory.mktemp("suivi") / "base")
+    deposer(store, plan_minimal(indicateur=[{"code": "I1"}]))
+    deposer(store, [valeur(1)])
+    return store
+
+
+@pytest.fixture
+def suivi(modele_suivi: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> GuardedStore:
+    """A copy of it for one test."""
+    monkeypatch.setenv("INDICATORS_BASE", str(tmp_path / "base"))
+    return GuardedStore(copier_base(modele_suivi, tmp_path / "base").settings)
 
 
 @pytest.fixture
