@@ -346,7 +346,7 @@ def _read_periods(cur: duckdb.DuckDBPyConnection, leur_plan: str, plan: str | No
                     if(i.nature = 'taux', facteur_lu(i.facteur, i.unite), null) as facteur,
                     if(i.unite in ('%', '‰') or i.nature = 'taux', {PLANCHER_TAUX}, {PLANCHER}) as plancher,
                     greatest(i.borne_min, if(i.nature <> 'taux' and compte_des_personnes(i.unite), i.seuil_secret, null)) as bas,
-                    i.borne_max as haut
+                    i.borne_max as haut, i.seuil_secret as seuil
                 from (select distinct {", ".join(cles)} from recu_mesure) r
                 left join pret_ou_connu_indicateur i on i.plan = {leur_plan} and i.code = r.indicateur))"""
     cur.execute(texte, {"plan": plan} if "$plan" in texte else None)

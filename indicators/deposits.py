@@ -305,8 +305,11 @@ def number_depot(cur: duckdb.DuckDBPyConnection, type_: TypeDepot, porte_sur: in
                               "Donnez une date passée à --connu-le, ou retirez l’option.")
     cur.execute("insert into depot values (?, ?, ?, ?, ?, ?, ?)",
                 [dernier + 1, type_.value, porte_sur, recu, connu, demande.auteur, demande.motif])
-    cur.execute("delete from depot_vie")
-    cur.execute("insert into depot_vie from depot_vie_calcul")
+    if type_ is TypeDepot.DEPOT:  # it takes nothing from the life of the others
+        cur.execute("insert into depot_vie values ($1, $2, $2, timestamp 'infinity')", [dernier + 1, connu])
+    elif type_ is not TypeDepot.PROPOSE:
+        cur.execute("delete from depot_vie")
+        cur.execute("insert into depot_vie from depot_vie_calcul")
     return int(dernier) + 1
 
 
@@ -317,17 +320,16 @@ def classify(cur: duckdb.DuckDBPyConnection, tables: list[Table], bilan: BilanDe
         masquees = join_masquees(cur, t)
         cachee = CACHEE if masquees else "false"
         ecart = f"{cachee} or {ecart}" if masquees else ecart
-        lu = cur.execute(f"""select count(*) filter (not p.retire and ({ecart})),
-                count(*) filter (not p.retire and not ({ecart})), count(*) filter (p.retire),
-                count(*) filter (c.provenance = 'publie' and (p.retire or {ecart})), count(*) filter ({cachee})
-            from pret_{t.nom} p join connu_{t.nom} c on {t.same_key("p", "c")}{masquees}""").fetchone()
-        modifiees, inchangees, retirees, publiees, tues = lu or (0, 0, 0, 0, 0)
-        tenues = cur.execute(f"select count(*) filter (not retire), count(*) filter (retire) from pret_{t.nom}").fetchone()
-        posees, otees = tenues or (0, 0)
-        nouvelles, sans_effet = posees - modifiees - inchangees, otees - retirees  # rows that meet nothing known
+        lu = cur.execute(f"""select count(*) filter (connue is null and not p.retire),
+                count(*) filter (connue and not p.retire and ({ecart})),
+                count(*) filter (if(connue, not p.retire and not ({ecart}), p.retire)), count(*) filter (connue and p.retire),
+                count(*) filter (c.provenance = 'publie' and (p.retire or {ecart})), count(*) filter (connue and {cachee})
+            from pret_{t.nom} p left join (select *, true as connue from connu_{t.nom}) c
+                on {t.same_key("p", "c")}{masquees}""").fetchone()
+        nouvelles, modifiees, inchangees, retirees, publiees, tues = lu or (0, 0, 0, 0, 0, 0)
         bilan.nouvelles += nouvelles
         bilan.modifiees += modifiees
-        bilan.inchangees += inchangees + sans_effet
+        bilan.inchangees += inchangees
         bilan.retirees += retirees
         bilan.masquees += tues
         bilan.publiees += publiees if t.nom in ("mesure", "cible") else 0

@@ -48,16 +48,15 @@ class Changement:
 
 def hide_from(cur: duckdb.DuckDBPyConnection, plans: Collection[str]) -> None:
     """From now on, tell nothing on this cursor of the hidden values of these plans, which the person who writes may not see."""
-    cur.execute("create or replace temp table plan_masque as select unnest($1::varchar[]) as plan", [list(plans)])
+    cur.execute("set variable plans_masques = $1::varchar[]", [list(plans)])
     cur.execute("""create or replace temp table masquee as select plan, indicateur, territoire, ventilation, debut, fin
-        from secret where plan in (from plan_masque)""")
+        from secret where list_contains(getvariable('plans_masques'), plan)""")
+    cur.execute("set variable masquees = (select count(*) from masquee)")
 
 
 def is_hidden_from(cur: duckdb.DuckDBPyConnection, plans: Collection[str]) -> bool:
     """Are there small numbers of one of these plans that the person who writes may not see?"""
-    if cur.execute("select count(*) from duckdb_tables() where table_name = 'plan_masque'").fetchone() == (0,):
-        return False
-    return cur.execute("select count(*) > 0 from plan_masque where list_contains($1::varchar[], plan)",
+    return cur.execute("select len(list_intersect(getvariable('plans_masques')::varchar[], $1::varchar[])) > 0",
                        [list(plans)]).fetchone() == (True,)
 
 
@@ -79,9 +78,8 @@ def join_masquees(cur: duckdb.DuckDBPyConnection, t: Table) -> str:
 
 
 def _has_masquees(cur: duckdb.DuckDBPyConnection) -> bool:
-    if cur.execute("select count(*) from duckdb_tables() where table_name = 'masquee'").fetchone() == (0,):
-        return False  # nobody in particular writes: everything may be told
-    return cur.execute("select count(*) > 0 from masquee").fetchone() == (True,)
+    # no such variable: nobody in particular writes, everything may be told
+    return cur.execute("select getvariable('masquees') > 0").fetchone() == (True,)
 
 
 def list_changements(cur: duckdb.DuckDBPyConnection, jointures: dict[str, str],
