@@ -105,39 +105,68 @@ def rebuild_derived(cur: duckdb.DuckDBPyConnection, plans: list[str] | None, dep
     vues: list[Vue] = cur.execute("from vue_par_defaut(today()) order by plan").fetchall()
     vues = vues or [("", date.min, datetime(1970, 1, 1))]  # no such plan: it still gives the columns
     touches = {p for p, *_ in vues if plans is None or p in plans}
-    jugees = set() if plans is None else _list_unmoved(cur, [v for v in vues if not noms & JUGEES or v[0] not in touches])
+    jugees = set()
+    if plans is not None:
+        jugees = _list_unmoved(cur, [v for v in vues if not noms & JUGEES or v[0] not in touches])
+        _bring_to_day(cur, vues[0][2])
     suivies = jugees - touches if noms & SUIVIES else jugees
     _rebuild_views(cur, vues, {"dernier_point": jugees, "dernier_etat": jugees, "dernier_action": suivies})
 
 
+def foresee_statuts(cur: duckdb.DuckDBPyConnection, plans: list[str], depot: int) -> dict[tuple[str, str], str]:
+    """Status of each ligne principale, by plan and indicator, that `rebuild_derived` would leave after this dépôt.
+
+    For a preview, which is thrown away: `mesure_visible` is left with no more than what these statuses come from.
+    """
+    if not {t.nom for t in _list_touched(cur, depot - 1)} & JUGEES:
+        plans = []
+    ici, touches = _limit_visible(cur, plans, depot)
+    if touches:
+        cur.execute(f"delete from mesure_visible where {ici}", touches)
+        cur.execute(f"""insert into mesure_visible select * from mesure_visible_calcul
+            where {ici} and ventilation = ''""", touches)  # a ligne principale owes nothing to a breakdown
+    vues: list[Vue] = cur.execute("from vue_par_defaut(today()) order by plan").fetchall()
+    gardees = _list_unmoved(cur, [v for v in vues if v[0] not in plans])
+    statuts = cur.execute("select plan, indicateur, statut from dernier_etat where principale and list_contains($1, vue_plan)",
+                          [list(gardees)]).fetchall()
+    for vue in (v for v in vues if v[0] not in gardees):
+        stage_vue(cur, *vue, ("dernier_point",))
+        statuts += cur.execute(f"select plan, indicateur, statut from {VUES['dernier_etat'][1]} where principale",
+                               list(vue)).fetchall()
+    return {(plan, indicateur): statut for plan, indicateur, statut in statuts}
+
+
 def _rebuild_visible(cur: duckdb.DuckDBPyConnection, plans: list[str] | None, depot: int | None) -> None:
-    touches, ici = {"plans": plans}, "$plans is null or list_contains($plans, plan)"
-    if depot is not None:
-        series = "list_distinct(list(concat_ws(chr(31), plan, indicateur)))"
-        touches["series"] = cur.execute(f"select {series} from mesure where depot_id = $1", [depot]).fetchone()[0]
-        if not touches["series"]:
-            return
-        ici = "list_contains($plans, plan) and list_contains($series, concat_ws(chr(31), plan, indicateur))"
-    cur.execute(f"""create or replace table mesure_visible as
-        select * from mesure_visible where not ({ici})
-        union all select * from mesure_visible_calcul where {ici}
-        order by plan, indicateur, territoire, ventilation, fin, debut, visible_du""", touches)
+    ici, touches = _limit_visible(cur, plans, depot)
+    if touches:
+        cur.execute(f"""create or replace table mesure_visible as
+            select * from mesure_visible where not ({ici})
+            union all select * from mesure_visible_calcul where {ici}
+            order by plan, indicateur, territoire, ventilation, fin, debut, visible_du""", touches)
+
+
+def _limit_visible(cur: duckdb.DuckDBPyConnection, plans: list[str] | None, depot: int | None) -> tuple[str, dict[str, object]]:
+    """The condition of the rows of `mesure_visible` that may change, with its values: none when no row may."""
+    if depot is None:
+        return "$plans is null or list_contains($plans, plan)", {"plans": plans}
+    series = "list_distinct(list(concat_ws(chr(31), plan, indicateur)))"
+    lues = cur.execute(f"select {series} from mesure where depot_id = $1", [depot]).fetchone()[0]
+    ici = "list_contains($plans, plan) and list_contains($series, concat_ws(chr(31), plan, indicateur))"
+    return ici, {"plans": plans, "series": lues} if lues else {}
 
 
 def _list_unmoved(cur: duckdb.DuckDBPyConnection, vues: list[Vue]) -> set[str]:
-    """The plans, of those views that nothing touches, whose stored view may stay.
+    """The plans, of those views that nothing touches, whose stored view looks at the same date: it may stay."""
+    faites = cur.execute("select distinct vue_plan, vue_observe_au from dernier_action").fetchall()
+    return {p for p, observe, _ in vues if (p, observe) in faites}
 
-    Of the moment of the last dépôt a view takes what is known then, which has not moved, and the day: on another one, other
-    figures are waited for, and only that is worked out again.
-    """
-    faites = {plan: (observe, connu) for plan, observe, connu in cur.execute(
-        "select distinct vue_plan, vue_observe_au, vue_connu_au from dernier_action").fetchall()}
-    gardees = {p: connu for p, observe, connu in vues if p in faites and faites[p][0] == observe}
-    if any(faites[p][1].date() != connu.date() for p, connu in gardees.items()):
+
+def _bring_to_day(cur: duckdb.DuckDBPyConnection, connu_au: datetime) -> None:
+    """Of the moment of the last dépôt, a view that nothing touches takes only the day: figures not waited for yesterday are."""
+    if cur.execute("select count(*) from dernier_action where vue_connu_au::date <> $1::date", [connu_au]).fetchone() != (0,):
         cur.execute("""update dernier_etat set a_actualiser = est_attendue(
                 prochaine_fin, coalesce(i.delai_publication_mois, 0), vue_observe_au, $1::date)
-            from indicateur_connu($1::timestamp) i where i.plan = vue_plan and i.code = indicateur""", [vues[0][2]])
-    return set(gardees)
+            from indicateur_connu($1::timestamp) i where i.plan = vue_plan and i.code = indicateur""", [connu_au])
 
 
 def _rebuild_views(cur: duckdb.DuckDBPyConnection, vues: list[Vue], gardees: dict[str, set[str]]) -> None:
@@ -178,5 +207,6 @@ def stage_vue(cur: duckdb.DuckDBPyConnection, plan: str, observe_au: date, connu
 
     `tables`: what they are for, in the order of `VUES`, when the steps before the first of them are already there.
     """
+    seulement = "" if plan else " limit 0"  # of no plan, the columns only
     for nom, source in (VUES[t] for t in tables):
-        cur.execute(f"create or replace temp table {nom} as from {source}", [plan, observe_au, connu_au])
+        cur.execute(f"create or replace temp table {nom} as from {source}{seulement}", [plan, observe_au, connu_au])

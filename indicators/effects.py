@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from indicators.derived import check_integrity, rebuild_derived
+from indicators.derived import check_integrity, foresee_statuts, rebuild_derived
 from indicators.formats import MASQUE
 from indicators.tables import TABLES, Table
 
@@ -149,7 +149,15 @@ def list_statuts(cur: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], str]:
 
 def compare_statuts(cur: duckdb.DuckDBPyConnection, avant: dict[tuple[str, str], str]) -> list[Effet]:
     """What changed since `avant`, by plan and indicator."""
-    apres = list_statuts(cur)
+    return _compare(avant, list_statuts(cur))
+
+
+def foresee_effets(cur: duckdb.DuckDBPyConnection, depot: int, plans: list[str]) -> list[Effet]:
+    """What this dépôt, which touches these plans and after which nothing was rebuilt, would change: for a preview only."""
+    return _compare(list_statuts(cur), foresee_statuts(cur, plans, depot))
+
+
+def _compare(avant: dict[tuple[str, str], str], apres: dict[tuple[str, str], str]) -> list[Effet]:
     return [Effet(*cle, avant.get(cle), apres.get(cle)) for cle in sorted(avant.keys() | apres.keys())
             if avant.get(cle) != apres.get(cle)]
 

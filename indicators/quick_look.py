@@ -40,7 +40,7 @@ LEVENT = {
     "periode_impossible": "m.fin is null",
     "fin_avant_debut": "m.fin < m.debut",
     "periode_hors_periodicite": "m.debut = m.fin",
-    "mesure_sans_valeur": "m.valeur is null",
+    "mesure_sans_valeur": "m.valeur is null and (m.numerateur is null or m.denominateur is null)",
     "hors_bornes": f"m.valeur < l.bas or m.valeur > l.haut or {DONNE} < l.bas or {DONNE} > l.haut",
     "denominateur_nul": "m.denominateur = 0",
     "periode_future": "m.debut > today()",

@@ -144,7 +144,7 @@ def measure_apercu(dossier: Path) -> tuple[float, float]:
     durees, calculs = [], []
     for _ in range(5):
         calcul, debut = time.process_time(), time.perf_counter()
-        bilan = store.rehearse(lambda cur: deposits.import_files(cur, [recu], deposits.Demande(), deposits.keep_nothing))
+        bilan = store.rehearse(lambda cur: deposits.preview_files(cur, [recu], deposits.Demande()))
         durees.append((time.perf_counter() - debut) * 1e3)
         calculs.append((time.process_time() - calcul) * 1e3)
         if bilan.lues != LIGNES_APERCU:
