@@ -26,7 +26,7 @@ from indicators.rules import (
     list_texts,
     nearest,
 )
-from indicators.tables import NOMBRE, RACCOURCIS, SEANCES, SQL_TYPES, TABLES, Table
+from indicators.tables import NOMBRE, RACCOURCIS, SQL_TYPES, TABLES, Table
 
 BLANCS = "".join(c for c in map(chr, range(0x3001)) if c.isspace())  # what str.strip() takes away
 
@@ -101,13 +101,6 @@ def check(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], plan: str
     rangs = {nom: rang for rang, nom in reversed(list(enumerate(noms)))}
     controle.anomalies.sort(key=lambda a: (rangs[a.fichier], a.ligne or 0))
     return controle
-
-
-def needs_acceptance(cur: duckdb.DuckDBPyConnection, tables: Sequence[Table]) -> bool:
-    """Does a plan of the rows just checked ask for a second person? Only what is known of the plan counts, not what comes in."""
-    plans = " union ".join(f"select plan from pret_{t.nom}" for t in tables if t.par_plan and t.nom not in SEANCES)
-    return bool(plans) and cur.execute(
-        f"select count(*) > 0 from connu_plan where validation and plan in ({plans})").fetchone() == (True,)
 
 
 def _place(tableaux: Sequence[Tableau], rang: int, ligne: int, colonne: str | None, valeur: str | None, code: str,

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 import duckdb
 
 from indicators.aide import get_aide
-from indicators.checking import check, needs_acceptance
+from indicators.checking import check
 from indicators.codes import keep_codes
 from indicators.derived import rebuild_derived
 from indicators.effects import (
@@ -41,7 +41,7 @@ from indicators.reading import (
     write_json,
 )
 from indicators.settings import Limites
-from indicators.tables import TABLES, Table
+from indicators.tables import SEANCES, TABLES, Table
 
 INFINI = "timestamp '9999-12-31'"  # after everything: what is known now
 Progres = Callable[[float, str], None]
@@ -174,7 +174,7 @@ def apply_tableaux(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], 
     # what a rejected row stood for would be taken for absent: replacing wants a plan without any
     # a file of personal data is never put aside: nothing goes on while it is there
     bilan.bloque = controle.bloque and (not demande.lignes_valides or demande.remplace or any(map(is_personal, tableaux)))
-    bilan.propose = needs_acceptance(cur, controle.tables)
+    bilan.propose = _needs_acceptance(cur, controle.tables)
     entier = TABLES["plan"] in controle.tables
     changes = classify(cur, controle.tables, bilan)
     if entier:
@@ -285,6 +285,13 @@ def find_decision(cur: duckdb.DuckDBPyConnection, depot: int) -> TypeDepot | Non
     """What was decided of this proposed dépôt, ACCEPTATION or REFUS; None while it waits."""
     lu = cur.execute("select type from depot where porte_sur = ? and type in ('acceptation', 'refus')", [depot]).fetchone()
     return TypeDepot(lu[0]) if lu else None
+
+
+def _needs_acceptance(cur: duckdb.DuckDBPyConnection, tables: Sequence[Table]) -> bool:
+    """Does a plan of the rows just checked ask for a second person? Only what is known of the plan counts, not what comes in."""
+    plans = " union ".join(f"select plan from pret_{t.nom}" for t in tables if t.par_plan and t.nom not in SEANCES)
+    return bool(plans) and cur.execute(
+        f"select count(*) > 0 from connu_plan where validation and plan in ({plans})").fetchone() == (True,)
 
 
 def _check_proposal(demande: Demande) -> None:
