@@ -20,7 +20,7 @@ def _list_indices(cur: duckdb.DuckDBPyConnection, plan: str | None) -> Indices:
     noms = ("territoire", "partenaire")
     sources = [(t, "code", "nom" if t in noms else "null", t)
                for t in ("orientation", "action", "indicateur", *noms)] + [("territoire", "departement", "null", "plan")]
-    requete = " union ".join(f"select '{t}', {code}, {nom}, plan, depot_id from {source}" for t, code, nom, source in sources)
+    requete = " union all ".join(f"select '{t}', {code}, {nom}, plan, depot_id from {source}" for t, code, nom, source in sources)
     codes: dict[str, set[str]] = {}
     sens: dict[tuple[str, str], set[str]] = {}
     for table, code, nom in cur.execute(f"""select distinct t, code, nom from ({requete}) as k(t, code, nom, plan, depot_id)

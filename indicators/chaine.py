@@ -7,7 +7,7 @@ computes the whole chain again is found by the links that the backups remember (
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import duckdb
 
@@ -69,7 +69,7 @@ def _compute(cur: duckdb.DuckDBPyConnection, apres: int, precedent: str) -> Iter
     """(dépôt, link) of each dépôt after that one, in order."""
     contenus: dict[int, list[str]] = {}
     colonnes = _list_columns(cur)
-    for table in list_touched(cur, apres):
+    for table in _list_touched(cur, apres, colonnes):
         for depot, contenu in cur.execute(
                 f'select "{SOURCES[table]}", sha256(array_to_string(list_sort(list(sha256({_text(colonnes[table])}))), \'\')) '
                 f'from {table} where "{SOURCES[table]}" > ? group by 1', [apres]).fetchall():
@@ -81,8 +81,10 @@ def _compute(cur: duckdb.DuckDBPyConnection, apres: int, precedent: str) -> Iter
 
 def list_touched(cur: duckdb.DuckDBPyConnection, apres: int) -> list[str]:
     """Tables that hold rows of the dépôts after that one, in a fixed order; a base not yet migrated lacks some."""
-    presentes = {t for (t,) in cur.execute(
-        "select table_name from duckdb_tables() where database_name = current_database()").fetchall()}
+    return _list_touched(cur, apres, _list_columns(cur))
+
+
+def _list_touched(cur: duckdb.DuckDBPyConnection, apres: int, presentes: Mapping[str, object]) -> list[str]:
     trouvees = {t for (t,) in cur.execute(" union all ".join(
         f"(select '{t}' from {t} where \"{numero}\" > $1 limit 1)" for t, numero in SOURCES.items() if t in presentes),
         [apres]).fetchall()}

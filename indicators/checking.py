@@ -46,8 +46,12 @@ class Controle:
         return any(a.gravite is Gravite.BLOQUANTE for a in self.anomalies)
 
 
-def check(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], plan: str | None = None) -> Controle:
-    """Check these tables of text against each other and against what the base holds; `plan` serves rows that name none."""
+def check(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], plan: str | None = None,
+          connues: set[str] | None = None) -> Controle:
+    """Check these tables of text against each other and against what the base holds; `plan` serves rows that name none.
+
+    `connues`: the tables whose `connu_<table>` this cursor already has and that nothing has changed since; completed here.
+    """
     controle = Controle(anomalies=[a for t in tableaux for a in t.anomalies], lues=sum(t.lues for t in tableaux))
     cur.execute("create or replace temp table constat (fichier integer, ligne integer, colonne varchar, valeur varchar,"
                 " code varchar, detail varchar)")
@@ -59,7 +63,7 @@ def check(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], plan: str
     pilotes = any("pilote" in x.colonnes for _, x in recus["action"])
     recues = [t for t in TABLES.values() if recus[t.nom] or (t.nom == "participation" and pilotes)]
     renomme = has_rows(cur, "alias")
-    _stage_known(cur, recues, renomme)
+    _stage_known(cur, recues, renomme, set() if connues is None else connues)
     for table in recues:
         lots = recus[table.nom]
         remplies = {c for _, x in lots for c in x.colonnes if c}
@@ -129,11 +133,12 @@ def _restore_lines(cur: duckdb.DuckDBPyConnection, table: Table, lots: list[tupl
             {nom: [o[i] for o in origines] for i, nom in enumerate("fnl")})
 
 
-def _stage_known(cur: duckdb.DuckDBPyConnection, recues: Sequence[Table], renomme: bool) -> None:
+def _stage_known(cur: duckdb.DuckDBPyConnection, recues: Sequence[Table], renomme: bool, connues: set[str]) -> None:
     """`connu_<table>`: what the base holds now of the tables received, and of those that their rows refer to."""
     parents = {c.vers for t in recues for c in (*t.colonnes, *RACCOURCIS.get(t.nom, ())) if c.vers} | {"plan"}
-    for nom in parents | {t.nom for t in recues} | ({"alias"} if renomme else set()):
+    for nom in (parents | {t.nom for t in recues} | ({"alias"} if renomme else set())) - connues:
         cur.execute(f"create or replace temp table connu_{nom} as from {nom}_connu(timestamp '9999-12-31')")
+        connues.add(nom)
     for nom in sorted(parents, key=list(TABLES).index):
         _parents(cur, TABLES[nom], recue=False)
 
@@ -245,7 +250,7 @@ def _read_periods(cur: duckdb.DuckDBPyConnection, leur_plan: str, plan: str | No
                     if(i.nature = 'taux', facteur_lu(i.facteur, i.unite), null) as facteur,
                     if(i.unite in ('%', '‰') or i.nature = 'taux', {PLANCHER_TAUX}, {PLANCHER}) as plancher,
                     greatest(i.borne_min, if(i.nature <> 'taux' and compte_des_personnes(i.unite), i.seuil_secret, null)) as bas,
-                    i.borne_max as haut
+                    i.borne_max as haut, i.seuil_secret as seuil
                 from (select distinct {", ".join(cles)} from recu_mesure) r
                 left join pret_ou_connu_indicateur i on i.plan = {leur_plan} and i.code = r.indicateur))"""
     cur.execute(texte, {"plan": plan} if "$plan" in texte else None)

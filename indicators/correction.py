@@ -10,7 +10,7 @@ from datetime import date
 import duckdb
 
 from indicators import saisie
-from indicators.deposits import BilanDepot, Demande, import_files, keep_nothing
+from indicators.deposits import BilanDepot, Demande, import_files, preview_files
 from indicators.errors import DemandeInvalide
 from indicators.formats import format_date, format_periode
 from indicators.model import Etat, Provenance
@@ -70,7 +70,7 @@ def _write_file(nom: str, cellules: Mapping[str, str | None]) -> FichierRecu:
 
 def rehearse_correction(cur: duckdb.DuckDBPyConnection, correction: Correction) -> BilanDepot:
     """What this correction would change; call inside `rehearse`."""
-    return import_files(cur, [build_file(correction)], Demande(plan=correction.plan, table="mesure"), keep_nothing)
+    return preview_files(cur, [build_file(correction)], Demande(plan=correction.plan, table="mesure"))
 
 
 def apply_correction(cur: duckdb.DuckDBPyConnection, correction: Correction, auteur: str | None, motif: str,

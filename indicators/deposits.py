@@ -21,6 +21,7 @@ from indicators.effects import (
     Changement,
     Effet,
     compare_statuts,
+    foresee_effets,
     hide_effets,
     join_masquees,
     list_changements,
@@ -120,11 +121,11 @@ def tell_nobody(part: float, etape: str) -> None:
 
 
 def import_files(cur: duckdb.DuckDBPyConnection, recus: Sequence[FichierRecu], demande: Demande,
-                 keep_file: Callable[[bytes], str], progres: Progres = tell_nobody) -> BilanDepot:
+                 keep_file: Callable[[bytes], str], progres: Progres = tell_nobody, *, apercu: bool = False) -> BilanDepot:
     """Check these files, store what is accepted as one dépôt and rebuild what depends on it.
 
     `progres` is told each step that begins: the share already done, and a French name. Raises `Renoncement` holding the
-    `BilanDepot` when nothing must be written: a blocking anomaly, or nothing new.
+    `BilanDepot` when nothing must be written: a blocking anomaly, or nothing new. `apercu`: see `preview_files`.
     """
     progres(0.0, "Lecture")
     aide = get_aide(cur, demande.plan)
@@ -145,19 +146,29 @@ def import_files(cur: duckdb.DuckDBPyConnection, recus: Sequence[FichierRecu], d
     if bilan.propose:
         bilan.effets = hide_effets(cur, preview_acceptance(cur, bilan.depot, plans), [bilan.depot])
         return bilan
+    if apercu:
+        bilan.effets = hide_effets(cur, foresee_effets(cur, bilan.depot, plans), [bilan.depot])
+        return bilan
     avant = list_statuts(cur)
     rebuild_derived(cur, plans, bilan.depot)
     bilan.effets = hide_effets(cur, compare_statuts(cur, avant), [bilan.depot])
     return bilan
 
 
+def preview_files(cur: duckdb.DuckDBPyConnection, recus: Sequence[FichierRecu], demande: Demande,
+                  progres: Progres = tell_nobody) -> BilanDepot:
+    """What `import_files` would answer, inside `rehearse`: of what depends on the rows, only the statuses are worked out."""
+    return import_files(cur, recus, demande, keep_nothing, progres, apercu=True)
+
+
 def apply_tableaux(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], recus: Sequence[FichierRecu], demande: Demande,
-                   keep_file: Callable[[bytes], str]) -> tuple[BilanDepot, list[Table]]:
+                   keep_file: Callable[[bytes], str], connues: set[str] | None = None) -> tuple[BilanDepot, list[Table]]:
     """The same for tables already read (`recus` gives the file of each), given back once typed; nothing derived is rebuilt.
 
-    `init` applies many in one transaction.
+    `init` applies many in one transaction, with the same `connues` (see `check`) as long as it cancels nothing.
     """
-    controle = check(cur, tableaux, demande.plan)
+    connues = set() if connues is None else connues
+    controle = check(cur, tableaux, demande.plan, connues)
     bilan = BilanDepot(lues=controle.lues, pilotes=controle.pilotes, rejetees=controle.rejetees, anomalies=controle.anomalies)
     bilan.fichiers = [{"fichier": t.fichier, "table": t.table.nom if t.table else None, "lues": t.lues} for t in tableaux]
     # what a rejected row stood for would be taken for absent: replacing wants a plan without any
@@ -193,6 +204,7 @@ def apply_tableaux(cur: duckdb.DuckDBPyConnection, tableaux: Sequence[Tableau], 
             write_json(tableau.correspondance) if tableau.correspondance else None])
     for table in controle.tables:
         cur.execute(f"insert into {table.nom} by name select *, $1 as depot_id from pret_{table.nom}", [bilan.depot])
+        connues.discard(table.nom)
     return bilan, controle.tables
 
 
@@ -219,7 +231,8 @@ def cancel(cur: duckdb.DuckDBPyConnection, depot: int, motif: str, auteur: str |
     if quittes := [plan for plan, validation in _list_validated(cur).items() if a_deux.get(plan) and not validation]:
         raise DemandeInvalide(f"Le plan {quittes[0]} ne demanderait plus une deuxième personne.",
                               "Proposez plutôt sa table « plan » avec validation : non ; quelqu’un d’autre l’acceptera.")
-    rebuild_derived(cur, None)
+    cibles = cur.execute("select porte_sur from depot where list_contains($1, id)", [ecrits]).fetchall()
+    rebuild_derived(cur, sorted({p for (cible,) in cibles for p in list_plans_of(cur, cible)}))
     return ecrits
 
 
@@ -317,8 +330,11 @@ def number_depot(cur: duckdb.DuckDBPyConnection, type_: TypeDepot, porte_sur: in
                               "Donnez une date passée à --connu-le, ou retirez l’option.")
     cur.execute("insert into depot values (?, ?, ?, ?, ?, ?, ?)",
                 [dernier + 1, type_.value, porte_sur, recu, connu, demande.auteur, demande.motif])
-    cur.execute("delete from depot_vie")
-    cur.execute("insert into depot_vie from depot_vie_calcul")
+    if type_ is TypeDepot.DEPOT:  # it takes nothing from the life of the others
+        cur.execute("insert into depot_vie values ($1, $2, $2, timestamp 'infinity')", [dernier + 1, connu])
+    elif type_ is not TypeDepot.PROPOSE:
+        cur.execute("delete from depot_vie")
+        cur.execute("insert into depot_vie from depot_vie_calcul")
     return int(dernier) + 1
 
 
@@ -329,17 +345,16 @@ def classify(cur: duckdb.DuckDBPyConnection, tables: list[Table], bilan: BilanDe
         masquees = join_masquees(cur, t)
         cachee = CACHEE if masquees else "false"
         ecart = f"{cachee} or {ecart}" if masquees else ecart
-        lu = cur.execute(f"""select count(*) filter (not p.retire and ({ecart})),
-                count(*) filter (not p.retire and not ({ecart})), count(*) filter (p.retire),
-                count(*) filter (c.provenance = 'publie' and (p.retire or {ecart})), count(*) filter ({cachee})
-            from pret_{t.nom} p join connu_{t.nom} c on {t.same_key("p", "c")}{masquees}""").fetchone()
-        modifiees, inchangees, retirees, publiees, tues = lu or (0, 0, 0, 0, 0)
-        tenues = cur.execute(f"select count(*) filter (not retire), count(*) filter (retire) from pret_{t.nom}").fetchone()
-        posees, otees = tenues or (0, 0)
-        nouvelles, sans_effet = posees - modifiees - inchangees, otees - retirees  # rows that meet nothing known
+        lu = cur.execute(f"""select count(*) filter (connue is null and not p.retire),
+                count(*) filter (connue and not p.retire and ({ecart})),
+                count(*) filter (if(connue, not p.retire and not ({ecart}), p.retire)), count(*) filter (connue and p.retire),
+                count(*) filter (c.provenance = 'publie' and (p.retire or {ecart})), count(*) filter (connue and {cachee})
+            from pret_{t.nom} p left join (select *, true as connue from connu_{t.nom}) c
+                on {t.same_key("p", "c")}{masquees}""").fetchone()
+        nouvelles, modifiees, inchangees, retirees, publiees, tues = lu or (0, 0, 0, 0, 0, 0)
         bilan.nouvelles += nouvelles
         bilan.modifiees += modifiees
-        bilan.inchangees += inchangees + sans_effet
+        bilan.inchangees += inchangees
         bilan.retirees += retirees
         bilan.masquees += tues
         bilan.publiees += publiees if t.nom in ("mesure", "cible") else 0

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from indicators.derived import check_integrity, rebuild_derived
+from indicators.derived import check_integrity, foresee_statuts, rebuild_derived
 from indicators.formats import MASQUE
 from indicators.tables import TABLES, Table
 
@@ -48,21 +48,20 @@ class Changement:
 
 def hide_from(cur: duckdb.DuckDBPyConnection, plans: Collection[str]) -> None:
     """From now on, tell nothing on this cursor of the hidden values of these plans, which the person who writes may not see."""
-    cur.execute("create or replace temp table plan_masque as select unnest($1::varchar[]) as plan", [list(plans)])
+    cur.execute("set variable plans_masques = $1::varchar[]", [list(plans)])
     hide_again(cur)
 
 
 def hide_again(cur: duckdb.DuckDBPyConnection) -> None:
     """The same with what was hidden since: a write may hide the very values that it brings."""
     cur.execute("""create or replace temp table masquee as select plan, indicateur, territoire, ventilation, debut, fin
-        from secret where plan in (from plan_masque)""")
+        from secret where list_contains(getvariable('plans_masques'), plan)""")
+    cur.execute("set variable masquees = (select count(*) from masquee)")
 
 
 def is_hidden_from(cur: duckdb.DuckDBPyConnection, plans: Collection[str]) -> bool:
     """Are there small numbers of one of these plans that the person who writes may not see?"""
-    if cur.execute("select count(*) from duckdb_tables() where table_name = 'plan_masque'").fetchone() == (0,):
-        return False
-    return cur.execute("select count(*) > 0 from plan_masque where list_contains($1::varchar[], plan)",
+    return cur.execute("select len(list_intersect(getvariable('plans_masques')::varchar[], $1::varchar[])) > 0",
                        [list(plans)]).fetchone() == (True,)
 
 
@@ -84,9 +83,8 @@ def join_masquees(cur: duckdb.DuckDBPyConnection, t: Table) -> str:
 
 
 def _has_masquees(cur: duckdb.DuckDBPyConnection) -> bool:
-    if cur.execute("select count(*) from duckdb_tables() where table_name = 'masquee'").fetchone() == (0,):
-        return False  # nobody in particular writes: everything may be told
-    return cur.execute("select count(*) > 0 from masquee").fetchone() == (True,)
+    # no such variable: nobody in particular writes, everything may be told
+    return cur.execute("select getvariable('masquees') > 0").fetchone() == (True,)
 
 
 def list_changements(cur: duckdb.DuckDBPyConnection, jointures: dict[str, str],
@@ -156,7 +154,15 @@ def list_statuts(cur: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], str]:
 
 def compare_statuts(cur: duckdb.DuckDBPyConnection, avant: dict[tuple[str, str], str]) -> list[Effet]:
     """What changed since `avant`, by plan and indicator."""
-    apres = list_statuts(cur)
+    return _compare(avant, list_statuts(cur))
+
+
+def foresee_effets(cur: duckdb.DuckDBPyConnection, depot: int, plans: list[str]) -> list[Effet]:
+    """What this dépôt, which touches these plans and after which nothing was rebuilt, would change: for a preview only."""
+    return _compare(list_statuts(cur), foresee_statuts(cur, plans, depot))
+
+
+def _compare(avant: dict[tuple[str, str], str], apres: dict[tuple[str, str], str]) -> list[Effet]:
     return [Effet(*cle, avant.get(cle), apres.get(cle)) for cle in sorted(avant.keys() | apres.keys())
             if avant.get(cle) != apres.get(cle)]
 

@@ -30,19 +30,23 @@ from indicators.tables import DATE, ENTIER, HORODATAGE, NOMBRE, OUI_NON, Table
 USUELS = {NOMBRE: "nombre_{c} is null", ENTIER: "not regexp_full_match(\"{c}\", '[0-9]{{1,9}}')",
           DATE: "try_strptime(\"{c}\", '%Y-%m-%d') is null", OUI_NON: "\"{c}\" not in ('oui', 'non')",
           HORODATAGE: "try_strptime(\"{c}\", '%Y-%m-%d %H:%M:%S') is null"}
+DONNE = "l.facteur * m.numerateur / nullif(m.denominateur, 0)"  # what the terms of a rate give
 # What one doubtful measure m at least must show, with the row l of its period, before the rule of this code accuses any.
 LEVENT = {
     "plan_inconnu": "l.connu is distinct from true",
+    "code_inconnu": "l.connu is distinct from true"
+                    " or (m.plan, m.territoire) not in (select plan, code from pret_ou_connu_territoire)",
+    "periode_manquante": "m.debut is null or m.fin is null",
     "periode_impossible": "m.fin is null",
     "fin_avant_debut": "m.fin < m.debut",
     "periode_hors_periodicite": "m.debut = m.fin",
-    "mesure_sans_valeur": "m.valeur is null",
-    "hors_bornes": "m.valeur < l.bas or m.valeur > l.haut or m.numerateur is not null",
+    "mesure_sans_valeur": "m.valeur is null and (m.numerateur is null or m.denominateur is null)",
+    "hors_bornes": f"m.valeur < l.bas or m.valeur > l.haut or {DONNE} < l.bas or {DONNE} > l.haut",
     "denominateur_nul": "m.denominateur = 0",
     "periode_future": "m.debut > today()",
     "periode_inachevee": "m.fin > today()",
-    "taux_incoherent": "m.valeur is not null and m.numerateur is not null",
-    "sous_seuil_secret": "m.valeur < l.bas or m.numerateur is not null or m.denominateur is not null",
+    "taux_incoherent": f"abs(m.valeur - {DONNE}) > 1e-9 * greatest(1, abs({DONNE}))",
+    "sous_seuil_secret": "m.valeur < l.bas or m.numerateur < l.seuil or m.denominateur < l.seuil",
 }
 ENTRE = "\ue000"  # a character of nobody's, between two texts looked at together
 SUSPECT = re.compile(f"{ENTRE}{OUVERTURE}|" + re.sub(r"\\x\{(\w+)\}", lambda m: chr(int(m[1], 16)), CACHES))
@@ -52,7 +56,7 @@ NOMBREUSES = 50_000  # rows from which numpy, which small files need not load, a
 
 def has_rows(cur: duckdb.DuckDBPyConnection, table: str) -> bool:
     """Does this table hold anything?"""
-    return cur.execute(f"select count(*) > 0 from {table}").fetchone() == (True,)
+    return cur.execute(f"select 1 from {table} limit 1").fetchone() is not None
 
 
 def write_doubt(expressions: dict[str, str], remplies: set[str]) -> str:

@@ -53,18 +53,20 @@ def deposit_shipped(cur: duckdb.DuckDBPyConnection, keep_file: Callable[[bytes],
     nouveaux = [p for p in list_shipped(donnees) if p not in tenus]
     livraisons = [v for plan in nouveaux for v in (*_read(donnees / "plans" / plan, plan), *_read(donnees / "national", plan))]
     numeros: dict[tuple[str, Path, int], int] = {}
+    connues: set[str] = set()
     if nouveaux and cur.execute("select count(*) from repere").fetchone() == (0,):
         _deposit(cur, Livraison("", donnees / "national", 0, "depot", None, min(v.connu_le for v in livraisons),
-                                "Outil", "Contexte national", ("reperes.csv",)), keep_file)
+                                "Outil", "Contexte national", ("reperes.csv",)), keep_file, connues)
     for v in sorted(livraisons, key=lambda v: (v.connu_le, v.plan, v.ordre)):
         if v.type == "depot":
-            bilan = _deposit(cur, v, keep_file)
+            bilan = _deposit(cur, v, keep_file, connues)
             if bilan.depot is not None:
                 numeros[v.plan, v.dossier, v.ordre] = bilan.depot
         else:
             porte_sur = numeros[v.plan, v.dossier, v.porte_sur or 0]
             numeros[v.plan, v.dossier, v.ordre] = write_cancellation(
                 cur, porte_sur, Demande(auteur=v.auteur, motif=v.motif, connu_le=v.connu_le))
+            connues.clear()
     if not nouveaux:
         raise Renoncement(nouveaux)
     rebuild_derived(cur, nouveaux)
@@ -79,7 +81,7 @@ def _read(dossier: Path, plan: str) -> list[Livraison]:
                 for r in csv.DictReader(f, delimiter=";")]
 
 
-def _deposit(cur: duckdb.DuckDBPyConnection, v: Livraison, keep_file: Callable[[bytes], str]) -> BilanDepot:
+def _deposit(cur: duckdb.DuckDBPyConnection, v: Livraison, keep_file: Callable[[bytes], str], connues: set[str]) -> BilanDepot:
     recus = [FichierRecu(nom, (v.dossier / nom).read_bytes()) for nom in v.fichiers]
     tableaux = [read_tableau(r) for r in recus]
     if v.dossier.name == "national" and v.plan:
@@ -87,7 +89,7 @@ def _deposit(cur: duckdb.DuckDBPyConnection, v: Livraison, keep_file: Callable[[
                                            [v.plan]).fetchall()}
         tableaux = [_keep_known(t, tenus) for t in tableaux]
     demande = Demande(plan=v.plan or None, connu_le=v.connu_le, auteur=v.auteur, motif=v.motif)
-    bilan, _ = apply_tableaux(cur, tableaux, recus, demande, keep_file)
+    bilan, _ = apply_tableaux(cur, tableaux, recus, demande, keep_file, connues)
     if bilan.bloque:
         a = next(a for a in bilan.anomalies)
         raise DemandeInvalide(

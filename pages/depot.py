@@ -47,11 +47,10 @@ place = st.empty()
 try:
     if sum(len(r.contenu) for r in recus) > LONG:
         barre = place.progress(0.0, verification)
-        bilan = donnees.rehearse(get_acces(), deposits.import_files, recus, demande, deposits.keep_nothing,
-                                 progres=barre.progress)
+        bilan = donnees.rehearse(get_acces(), deposits.preview_files, recus, demande, progres=barre.progress)
     else:
         with place, st.spinner(verification):
-            bilan = donnees.rehearse(get_acces(), deposits.import_files, recus, demande, deposits.keep_nothing)
+            bilan = donnees.rehearse(get_acces(), deposits.preview_files, recus, demande)
 except ErreurMetier as erreur:
     report_error(erreur)
     st.stop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from indicators.deposits import Changement
 from indicators.errors import DemandeInvalide, VersionEndommagee
 from indicators.reading import FichierRecu
 from indicators.store import Store
+from indicators.verification import verify
 from tests.conftest import copier_base, csv_bytes, deposer, plan_minimal
 
 MESURE = ("indicateur", "periode", "valeur")
@@ -118,3 +120,65 @@ def test_received_bytes_come_back_or_say_that_they_are_damaged(plan: Store) -> N
     for faux in (empreinte, "../verrou", "", "0" * 64):
         with pytest.raises(VersionEndommagee):
             plan.read_received(faux)
+
+
+# -- what is made again, and what is kept ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def deux_plans(modele_base: Store, tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """« essai » (I1 of the département, I2 the sum of two territories) and « autre », both known since March 2024."""
+    store = copier_base(modele_base, tmp_path_factory.mktemp("deux-plans") / "base")
+    buts = [{"indicateur": i, "role": role, "date": jour, "valeur": valeur} for i in ("I1", "I2")
+            for role, jour, valeur in (("reference", "2019-12-31", 10), ("finale", "2024-12-31", 20))]
+    deposer(store, plan_minimal(
+        indicateur=[{"code": "I1"}, {"code": "I2", "agregation": "somme"}], cible=buts,
+        territoire=[{"code": "38", "nom": "Isère"}, *({"code": t, "nom": t, "parent": "38"} for t in ("T1", "T2"))],
+        mesure=[{"indicateur": "I1", "territoire": "38", "periode": "2022", "valeur": 11},
+                *({"indicateur": "I2", "territoire": t, "periode": "2022", "valeur": 5.5} for t in ("T1", "T2"))]),
+        connu_le=datetime(2024, 3, 1))
+    deposer(store, plan_minimal("autre", indicateur=[{"code": "X1", "delai_publication_mois": 6}], cible=[buts[0] | {
+        "indicateur": "X1"}, buts[1] | {"indicateur": "X1"}], mesure=[{"indicateur": "X1", "periode": "2022", "valeur": 12}]),
+        connu_le=datetime(2024, 3, 2))
+    return store
+
+
+LOTS = {  # name -> file, rows, the indicators of « essai » whose status it changes
+    "département": ("mesure", ("indicateur", "territoire", "periode", "valeur"), [("I1", "38", "2023", "18")], ["I1"]),
+    "parties": ("mesure", ("indicateur", "territoire", "periode", "valeur"),
+                [("I2", "T1", "2023", "9"), ("I2", "T2", "2023", "9")], ["I2"]),
+    "ventilation": ("mesure", ("indicateur", "ventilation", "periode", "valeur"), [("I1", "filles", "2023", "18")], []),
+    "cible": ("cible", ("indicateur", "role", "date", "valeur"), [("I1", "finale", "2024-12-31", "11")], ["I1"]),
+    "suivi": ("suivi_action", ("action", "date", "statut"), [("A1", "2023-06-30", "en_cours")], []),
+    "rupture": ("rupture", ("indicateur", "date", "texte"), [("I1", "2021-06-30", "Nouvelle définition")], []),
+}
+
+
+def _receive(lot: str) -> tuple[list[FichierRecu], deposits.Demande]:
+    nom, colonnes, lignes, _ = LOTS[lot]
+    return [FichierRecu(f"{nom}.csv", csv_bytes(colonnes, lignes))], deposits.Demande(plan="essai")
+
+
+@pytest.mark.parametrize("lot", LOTS)
+def test_a_preview_tells_the_statuses_that_the_write_gives(deux_plans: Store, lot: str) -> None:
+    recus, demande = _receive(lot)
+    vus = deux_plans.rehearse(lambda cur: deposits.preview_files(cur, recus, demande)).effets
+    faits = deux_plans.rehearse(lambda cur: deposits.import_files(cur, recus, demande, deposits.keep_nothing)).effets
+    assert vus == faits
+    assert [(e.plan, e.indicateur) for e in vus] == [("essai", i) for i in LOTS[lot][3]]
+
+
+def test_what_a_depot_keeps_is_what_would_be_made_again(deux_plans: Store, tmp_path: Path) -> None:
+    store = copier_base(deux_plans, tmp_path / "base")
+
+    def read_attendu() -> bool:
+        return store.read().execute("select a_actualiser from dernier_etat where vue_plan = 'autre'").fetchone()[0]
+
+    assert not read_attendu()  # the figure of 2023 is due at the end of June 2024
+    for lot in LOTS:
+        recus, demande = _receive(lot)
+        assert store.write(lambda cur, r=recus, d=demande: deposits.import_files(cur, r, d, store.keep_file)).depot
+        assert read_attendu()
+        assert [d for x in verify(store) for d in x.defauts] == [], lot
+    store.write(lambda cur: deposits.cancel(cur, 3, "essai"))
+    assert [d for x in verify(store) for d in x.defauts] == []

@@ -57,7 +57,7 @@ def import_(store: Store, options: argparse.Namespace) -> int:
                                auteur=options.auteur, motif=options.motif, motif_exige=not options.essai,
                                limites=store.settings.limites)
     if options.essai:
-        bilan = store.rehearse(lambda cur: deposits.import_files(cur, recus, demande, deposits.keep_nothing))
+        bilan = store.rehearse(lambda cur: deposits.preview_files(cur, recus, demande))
         bilan.depot = None
     else:
         bilan = store.write(lambda cur: deposits.import_files(cur, recus, demande, store.keep_file))

@@ -24,6 +24,10 @@ from cible_ligne(p_plan, connu) c
 join territoire_connu(connu) t on t.plan = p_plan and t.code = c.territoire
 join plan_connu(connu) p on p.plan = p_plan and (t.code = p.departement or t.parent = p.departement);
 
+-- Is a figure still waited for on this day? It was due at the end of a month, `delai` months after its period.
+create or replace macro est_attendue(fin, delai, observe, jour) as
+    coalesce(fin <= observe and (last_day((fin + to_months(delai))::date)) < jour, false);
+
 -- `points` names the table or the query that holds evaluation(p_plan, observe, connu): it is worked out once, by whoever asks.
 create or replace macro progression_de(p_plan, observe, connu, points) as table
 with jugee as materialized (
@@ -101,8 +105,7 @@ select s.plan, s.indicateur, s.intitule, s.libelle_court, s.unite, s.decimales, 
     if(s.illisible, null, s.rythme) as rythme,
     if(s.illisible, null, s.valeur - s.attendu) as ecart,
     s.seuil_bas, s.seuil_haut, s.tolerance, s.seuil_dans_les_temps, s.seuil_retard_leger,
-    coalesce(periode_suivante(s.periodicite, s.fin) <= observe
-        and (last_day((periode_suivante(s.periodicite, s.fin) + to_months(s.delai))::date)) < connu::date, false) as a_actualiser,
+    est_attendue(periode_suivante(s.periodicite, s.fin), s.delai, observe, connu::date) as a_actualiser,
     periode_suivante(s.periodicite, s.fin) as prochaine_fin,
     if(s.derniere_fin > s.fin, s.dernier_etat, null) as etat_suivant,
     coalesce(s.etat in ('provisoire', 'estime'), false) as provisoire,
