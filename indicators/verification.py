@@ -80,7 +80,7 @@ def _derivees(cur: duckdb.DuckDBPyConnection) -> Controle:
     vues = cur.execute("select distinct vue_plan, vue_observe_au, vue_connu_au from dernier_action").fetchall()
     for plan, observe, connu in vues:
         stage_vue(cur, plan, observe, connu)
-        for table, recalculee in VUES.items():
+        for table, (recalculee, _) in VUES.items():
             stockee = f"(select * exclude (vue_plan, vue_observe_au, vue_connu_au) from {table} where vue_plan = $plan)"
             n = cur.execute(ecart.format(a=stockee, b=recalculee), {"plan": plan}).fetchone()[0]
             if n:
