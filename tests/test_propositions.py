@@ -20,15 +20,17 @@ from streamlit.testing.v1 import AppTest
 from indicators import deposits, migrations, propositions, queries
 from indicators.deposits import BilanDepot, Demande
 from indicators.errors import DemandeInvalide, DepotRefuse
-from indicators.model import EtatDepot, TypeDepot
+from indicators.model import Attribution, EtatDepot, Habilitation, TypeDepot
 from indicators.queries.modeles import Destinataire, get_besoins
 from indicators.reading import FichierRecu
 from indicators.settings import RACINE, Settings
 from indicators.store import Store
 from indicators.tables import TABLES
+from indicators.ui import acces as porte
 from indicators.ui import donnees
 from indicators.verification import verify
 from tests.conftest import copier_base, deposer, ecrire, fichier, plan_minimal
+from tests.test_access import someone
 from tests.test_lois import examples
 from tests.test_pages import dits, faits, lire, ouvrir, sain, tables
 
@@ -568,6 +570,16 @@ def test_proposed_on_a_page_then_accepted_in_the_journal(pages: Store) -> None:
     assert lire(at.success[0].value) == "Dépôt n°\u00a04 accepté."
     assert "12" in " ".join(m.value for m in ouvrir("indicateur", code="I1").metric)
     assert notices(ouvrir("synthese")) == []
+
+
+def test_a_reader_is_told_that_deciding_is_not_for_them(pages: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    deposer(pages, valeurs(("I1", 2024, 12)), auteur="Léa")
+    monkeypatch.setattr(porte, "_find_personne", lambda: someone(Attribution(Habilitation.LECTURE)))
+    at = ouvrir("journal")
+    at.session_state["propose_4"] = True
+    sain(at.run())
+    assert "Accepter ou refuser demande un rôle de dépôt" in dits(at) and not at.error
+    assert not [b for b in at.button if b.label in ("Accepter", "Refuser")]
 
 
 def test_refused_in_the_journal_it_says_so(pages: Store) -> None:
