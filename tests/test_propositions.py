@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from indicators import deposits, migrations, propositions, queries
+from indicators.access import Personne, run_as
 from indicators.deposits import BilanDepot, Demande
-from indicators.errors import DemandeInvalide, DepotRefuse
+from indicators.errors import AccesRefuse, DemandeInvalide, DepotRefuse
 from indicators.model import Attribution, EtatDepot, Habilitation, TypeDepot
 from indicators.queries.modeles import Destinataire, get_besoins
 from indicators.reading import FichierRecu
@@ -288,6 +289,18 @@ def test_nobody_accepts_what_they_proposed(plan: Store, auteur: str | None) -> N
     assert queries.count_attente(plan.read(), "essai") == 1
     accepter(plan, 4, "Paul Martin")
     assert queries.count_attente(plan.read(), "essai") == 0
+
+
+def test_another_display_name_is_not_another_person(plan: Store) -> None:
+    def act(nom: str, ecriture: Callable[..., Any], *arguments: Any, identifiant: str = "lea@exemple.fr") -> Any:
+        qui = Personne(identifiant, nom, attributions=(Attribution(Habilitation.DEPOT, "essai"),))
+        return plan.write(lambda cur: run_as(cur, qui, ecriture, *arguments))
+
+    act("Léa Dupré", deposits.import_files, valeurs(("I1", 2024, 12)), Demande("essai", auteur="Léa Dupré (lea@exemple.fr)"),
+        plan.keep_file)
+    with pytest.raises(AccesRefuse, match="proposé vous-même"):
+        act("Paul", propositions.accept, 4, "Paul (lea@exemple.fr)")
+    assert act("Paul", propositions.accept, 4, "Paul (paul@exemple.fr)", identifiant="paul@exemple.fr").depot == 5
 
 
 def test_what_nobody_signed_cannot_be_proposed_nor_accepted(plan: Store) -> None:
