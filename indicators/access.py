@@ -202,6 +202,7 @@ def run_as(cur: duckdb.DuckDBPyConnection, personne: Personne, ecriture: Callabl
     resultat = ecriture(cur, *arguments)
     _check_written(cur, acces, dernier)
     if personne.signature:
+        _check_second(cur, personne, dernier)
         cur.execute("update depot set auteur = ? where id > ?", [personne.signature, dernier])
     return resultat
 
@@ -225,6 +226,16 @@ def _check_written(cur: duckdb.DuckDBPyConnection, acces: Acces, dernier: int) -
             raise AccesRefuse(f"Votre rôle ne permet pas d’écrire dans la table « {table} »{ou}"
                               f"{f', pour un indicateur de « {responsable} »' if responsable else ''}. Rien n’a été écrit.",
                               "Retirez ces lignes, ou demandez ce rôle.")
+
+
+def _check_second(cur: duckdb.DuckDBPyConnection, personne: Personne, dernier: int) -> None:
+    """Who proposed is known by what identifies them: the name beside it is theirs to change. A preview has no author."""
+    siennes = cur.execute("""select count(*) from depot a join depot p on p.id = a.porte_sur
+        where a.id > $1 and a.type = 'acceptation' and a.auteur is not null and (p.auteur = $2 or ends_with(p.auteur, $3))""",
+                          [dernier, personne.identifiant, f"({personne.identifiant})"]).fetchone()
+    if siennes != (0,):
+        raise AccesRefuse("Vous avez proposé vous-même ce dépôt.",
+                          "Une autre personne doit l’accepter ; la même peut seulement le refuser.")
 
 
 def _rows_of(t: Table) -> str:

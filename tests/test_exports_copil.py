@@ -168,7 +168,8 @@ def check_slides(contenu: bytes) -> list[Any]:
             assert f.left >= 0 and f.top >= 0, f.name
             assert f.left + f.width <= prs.slide_width and f.top + f.height <= prs.slide_height, f.name
             if f.has_chart or f.has_table:
-                assert f.top >= diapo.shapes.title.top + diapo.shapes.title.height, f.name
+                assert all(f.top >= t.top + t.height or f.left >= t.left + t.width or t.top >= f.top + f.height
+                           or t.left >= f.left + f.width for t in diapo.shapes if t.has_text_frame), f.name
                 assert f._element.nvGraphicFramePr.cNvPr.get("descr")
             if f.has_table:
                 assert f.table.first_row

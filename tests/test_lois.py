@@ -381,7 +381,7 @@ def test_un_depot_ne_change_aucune_reponse_passee(modele_base: Store, r: Random)
 
 
 @pytest.mark.long
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 @examples(60, long=True)
 @given(hasards)
 def test_un_depot_ne_change_aucune_reponse_passee_longtemps(modele_base: Store, r: Random) -> None:

@@ -403,7 +403,8 @@ def test_compared_situations_hide_what_the_reader_may_not_see(base, monkeypatch)
     deposer(base, [fichier("mesure", [nord | {"valeur": 4}])], plan="essai", connu_le=datetime(2023, 2, 1))
     at = ouvrir("comparaison", deplie=True, plan="essai", observe_au="2022-12-31", depart="jour", depart_au="2022-06-30")
     page = dits(at) + repr(tables(at))
-    assert "s., ses termes ont changé" in page and not re.search(rf"\b[34]{INSECABLE}enfants", page)
+    assert [(r["Avant"], r["Après"]) for t in tables(at) for r in t if "Dépôt" in r] == [("s.", "s.")]
+    assert "ses termes" not in page and not re.search(rf"\b[34]{INSECABLE}enfants", page)
 
 
 # -- sentences and chart -------------------------------------------------------------------------------------------------

@@ -18,17 +18,20 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from indicators import deposits, migrations, propositions, queries
+from indicators.access import Personne, run_as
 from indicators.deposits import BilanDepot, Demande
-from indicators.errors import DemandeInvalide, DepotRefuse
-from indicators.model import EtatDepot, TypeDepot
+from indicators.errors import AccesRefuse, DemandeInvalide, DepotRefuse
+from indicators.model import Attribution, EtatDepot, Habilitation, TypeDepot
 from indicators.queries.modeles import Destinataire, get_besoins
 from indicators.reading import FichierRecu
 from indicators.settings import RACINE, Settings
 from indicators.store import Store
 from indicators.tables import TABLES
+from indicators.ui import acces as porte
 from indicators.ui import donnees
 from indicators.verification import verify
 from tests.conftest import copier_base, deposer, ecrire, fichier, plan_minimal
+from tests.test_access import someone
 from tests.test_lois import examples
 from tests.test_pages import dits, faits, lire, ouvrir, sain, tables
 
@@ -286,6 +289,18 @@ def test_nobody_accepts_what_they_proposed(plan: Store) -> None:
         assert queries.count_attente(plan.read(), "essai") == 1, auteur
     accepter(plan, 4, "Paul Martin")
     assert queries.count_attente(plan.read(), "essai") == 0
+
+
+def test_another_display_name_is_not_another_person(plan: Store) -> None:
+    def act(nom: str, ecriture: Callable[..., Any], *arguments: Any, identifiant: str = "lea@exemple.fr") -> Any:
+        qui = Personne(identifiant, nom, attributions=(Attribution(Habilitation.DEPOT, "essai"),))
+        return plan.write(lambda cur: run_as(cur, qui, ecriture, *arguments))
+
+    act("Léa Dupré", deposits.import_files, valeurs(("I1", 2024, 12)), Demande("essai", auteur="Léa Dupré (lea@exemple.fr)"),
+        plan.keep_file)
+    with pytest.raises(AccesRefuse, match="proposé vous-même"):
+        act("Paul", propositions.accept, 4, "Paul (lea@exemple.fr)")
+    assert act("Paul", propositions.accept, 4, "Paul (paul@exemple.fr)", identifiant="paul@exemple.fr").depot == 5
 
 
 def test_what_nobody_signed_cannot_be_proposed_nor_accepted(plan: Store) -> None:
@@ -568,6 +583,16 @@ def test_proposed_on_a_page_then_accepted_in_the_journal(pages: Store) -> None:
     assert lire(at.success[0].value) == "Dépôt n°\u00a04 accepté."
     assert "12" in " ".join(m.value for m in ouvrir("indicateur", code="I1").metric)
     assert notices(ouvrir("synthese")) == []
+
+
+def test_a_reader_is_told_that_deciding_is_not_for_them(pages: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    deposer(pages, valeurs(("I1", 2024, 12)), auteur="Léa")
+    monkeypatch.setattr(porte, "_find_personne", lambda: someone(Attribution(Habilitation.LECTURE)))
+    at = ouvrir("journal")
+    at.session_state["propose_4"] = True
+    sain(at.run())
+    assert "Accepter ou refuser demande un rôle de dépôt" in dits(at) and not at.error
+    assert not [b for b in at.button if b.label in ("Accepter", "Refuser")]
 
 
 def test_refused_in_the_journal_it_says_so(pages: Store) -> None:

@@ -206,6 +206,9 @@ def test_a_form_saved_again_writes_nothing_and_a_refused_one_is_said(modele_prep
     assert store.write(lambda cur: preparation.save_seance(cur, "essai", replace(seance, presidence="Ana"), *garde)) == COPIL
     with pytest.raises(DemandeInvalide, match="formule"):
         store.write(lambda cur: preparation.save_seance(cur, "essai", replace(seance, presidence="=1+1"), *garde))
+    with pytest.raises(DemandeInvalide, match="Le point 2 est une action à décider"):
+        store.write(lambda cur: save_ordre_du_jour(
+            cur, "essai", COPIL, [PointOrdre(1, Sujet.SYNTHESE), PointOrdre(2, Sujet.ACTION)], *garde))
     assert queries.list_depots(store.read()) == avant
 
 

@@ -125,9 +125,9 @@ def _add_grilles(prs: Any, deck: Deck, diapo: Diapo) -> None:
     """Sentences, then each table, on as many slides as they need."""
     page, haut = _start(prs, deck, diapo), CORPS
     if diapo.phrases:
-        place = BAS - CORPS if not diapo.grilles else 60
+        place = min(60.0, measure_bloc(diapo.phrases, UTILE, 20)) if diapo.grilles else BAS - CORPS
         add_texte(page, Boite(MARGE, CORPS, UTILE, place), [[Morceau(t)] for t in diapo.phrases])
-        haut += min(place, measure_bloc(diapo.phrases, UTILE, 20)) + 8
+        haut += place + 8
     for grille in diapo.grilles:
         page, haut = _add_grille(prs, deck, diapo, grille, page, haut)
 
@@ -224,7 +224,8 @@ def _add_releve(prs: Any, deck: Deck, diapo: Diapo) -> None:
     page, haut = _start(prs, deck, diapo), CORPS
     textes = [*diapo.phrases, *write_releve(deck), *([] if grille.lignes else [AUCUNE_DECISION])]
     if textes:
-        add_texte(page, Boite(MARGE, CORPS, UTILE, 60), [[Morceau(t)] for t in textes])
-        haut += min(60.0, measure_bloc(textes, UTILE, 20)) + 8
+        place = min(60.0, measure_bloc(textes, UTILE, 20))
+        add_texte(page, Boite(MARGE, CORPS, UTILE, place), [[Morceau(t)] for t in textes])
+        haut += place + 8
     if grille.lignes:
         _add_grille(prs, deck, diapo, grille, page, haut)

@@ -8,6 +8,7 @@ from dataclasses import replace
 import duckdb
 
 from indicators.errors import DemandeInvalide
+from indicators.model import Sujet
 from indicators.queries.seances import (
     Participant,
     PointOrdre,
@@ -47,6 +48,9 @@ def save_ordre_du_jour(cur: duckdb.DuckDBPyConnection, plan: str, seance: str, p
     _check_open(get_seance(cur, plan, seance), "son ordre du jour")
     if not points:
         raise DemandeInvalide("L’ordre du jour est vide.", "Gardez au moins un point.")
+    if sans := [rang for rang, p in enumerate(points, 1) if p.sujet is Sujet.ACTION and not p.action]:
+        raise DemandeInvalide(f"Le point {sans[0]} est une action à décider, et ne dit pas laquelle.",
+                              "Choisissez l’action, ou faites-en un point libre.")
     lignes = [{"seance": seance, "ordre": rang, "sujet": p.sujet.value, "intitule": p.intitule or "",
                "minutes": p.minutes if p.minutes is not None else "", "action": p.action or "", "supprimer": "non"}
               for rang, p in enumerate(points, 1)]

@@ -48,6 +48,9 @@ def show_waiting(depots: Sequence[Depot], plans: Mapping[int, Sequence[str]]) ->
 def _show_proposal(d: Depot) -> None:
     st.markdown(f"Motif{FINE}: {c.sur(d.motif or 'non précisé')}")
     c.link_depot(d.id)
+    if not get_acces().peut_ecrire:
+        st.caption("Accepter ou refuser demande un rôle de dépôt dans ce plan.")
+        return
     acceptable = False
     try:
         with st.spinner("Calcul de l’effet…"):

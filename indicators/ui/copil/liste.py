@@ -52,9 +52,9 @@ def show_fiche(s: Seance | None) -> None:
         intitule = gauche.text_input("Intitulé", (s and s.intitule) or "", max_chars=200)
         presidence = droite.text_input("Présidence", (s and s.presidence) or "", max_chars=200)
         territoire = gauche.text_input("Territoire (vide\u202f: le département)", (s and s.territoire) or "", max_chars=50)
-        observe = droite.date_input("Périodes terminées au", (s and s.observe_au) or min(plan.fin, date.today()),
-                                    min_value=plan.debut, format="DD/MM/YYYY",
-                                    help="Les indicateurs montrés s’arrêtent à ce jour.")
+        observe = droite.date_input("Périodes terminées au (vide\u202f: à la date de la séance)", s and s.observe_au,
+                                    min_value=min(plan.debut, (s and s.observe_au) or plan.debut), format="DD/MM/YYYY",
+                                    help="Les indicateurs montrés s’arrêtent à ce jour, au plus tard à la fin du plan.")
         auteur = acces.ask_auteur()
         demande = st.form_submit_button("Enregistrer la fiche" if s else "Créer la séance", type="primary")
     if not demande:
