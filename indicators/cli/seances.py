@@ -16,7 +16,6 @@ from indicators.queries import get_plan, list_plans
 from indicators.queries.seances import Seance, list_seances
 from indicators.store import Store
 
-GESTES = ("list", "freeze", "close", "diff")
 ETATS = {"preparee": "préparée", "figee": "figée", "close": "close"}
 
 
