@@ -184,7 +184,8 @@ def _type(cur: duckdb.DuckDBPyConnection, table: Table, plan: str | None, rempli
         if table.nom == "mesure" and c.nom in ("debut", "fin"):
             expressions[c.nom] = f"lue.lue_{c.nom}"
         elif c.type == NOMBRE:
-            expressions[c.nom] = f"r.nombre_{c.nom}"
+            lu = f"r.nombre_{c.nom}"
+            expressions[c.nom] = f"if(r.\"{c.nom}\" is null, {c.defaut}::double, {lu})" if c.defaut else lu
         else:
             expressions[c.nom] = LECTEURS[c.type].format(c=brut)
     communes = _list_commons(table, remplies, plan)
