@@ -190,7 +190,7 @@ def _type(cur: duckdb.DuckDBPyConnection, table: Table, plan: str | None, rempli
             expressions[c.nom] = f"lue.lue_{c.nom}"
         elif c.type == NOMBRE:
             lu = f"r.nombre_{c.nom}"
-            expressions[c.nom] = lu if c.defaut is None else f"if(r.{c.nom} is null, {c.defaut}, {lu})"
+            expressions[c.nom] = f"if(r.\"{c.nom}\" is null, {c.defaut}::double, {lu})" if c.defaut else lu
         else:
             expressions[c.nom] = LECTEURS[c.type].format(c=brut)
     communes = _list_commons(table, remplies, plan)

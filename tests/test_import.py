@@ -441,6 +441,14 @@ PERIODES = [
 ]
 
 
+def test_a_plan_without_thresholds_takes_the_usual_ones(plan: Store) -> None:
+    """Once lost while the reading of numbers changed: nothing could then say why a status is what it is."""
+    colonnes = ("plan", "departement", "intitule", "debut", "fin", "seuil_partiel")
+    lignes, codes = typed(plan, "plan", csv_bytes(colonnes, [("neuf", "38", "Plan", "2020-01-01", "2024-12-31", "0,7")]))
+    lu = dict(zip((c.nom for c in TABLES["plan"].colonnes if c.nom != "plan"), lignes[0], strict=True))
+    assert (lu["seuil_dans_les_temps"], lu["seuil_retard_leger"], lu["seuil_partiel"], codes) == (0.95, 0.6, 0.7, [])
+
+
 def test_periods_in_every_form(plan: Store) -> None:
     for indicateur, ecrit, debut, fin in PERIODES:
         lignes, anomalies = typed(plan, "mesure", csv_bytes(MESURE, [[indicateur, ecrit, "1"]]))

@@ -1,6 +1,6 @@
 """The command line: `python -m indicators COMMAND`. Exit 0 done or nothing new, 2 refused by an anomaly, 1 anything else.
 
-What writes workbooks is imported by the commands that do: loading it takes longer than most commands.
+What writes workbooks or slides is imported by the commands that do: loading it takes longer than most commands.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from indicators import backups, migrations
-from indicators.cli import commands, seances
+from indicators.cli import commands
 from indicators.cli.commands import CHAMPS_STATUS
 from indicators.cli.words import print_json
 from indicators.errors import DemandeInvalide, ErreurMetier
@@ -56,7 +56,14 @@ def _export(store: Store, options: argparse.Namespace) -> int:
     return export(store, options)
 
 
-LECTURES = (commands.status, commands.journal, commands.modele, commands.roles, commands.verify_, seances.seance, _export)
+def _seance(store: Store, options: argparse.Namespace) -> int:
+    from indicators.cli.seances import seance
+
+    return seance(store, options)
+
+
+GESTES_SEANCE = ("list", "freeze", "close", "diff")
+LECTURES = (commands.status, commands.journal, commands.modele, commands.roles, commands.verify_, _seance, _export)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -130,8 +137,8 @@ def _parser() -> argparse.ArgumentParser:
     p.add_argument("--plan", help="plan où le rôle « depot » vaut")
     p.add_argument("--responsable", help="limiter le dépôt aux valeurs des indicateurs de ce responsable")
     p.add_argument("--auteur")
-    p = command("seance", seances.seance, "lister les séances, en figer ou en clore une, dire ce qui y serait autre aujourd’hui")
-    p.add_argument("geste", choices=seances.GESTES)
+    p = command("seance", _seance, "lister les séances, en figer ou en clore une, dire ce qui y serait autre aujourd’hui")
+    p.add_argument("geste", choices=GESTES_SEANCE)
     p.add_argument("--plan")
     p.add_argument("--seance", help="code de la séance, tel que « seance list » le montre")
     p.add_argument("--auteur")

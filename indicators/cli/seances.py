@@ -16,8 +16,6 @@ from indicators.queries import get_plan, list_plans
 from indicators.queries.seances import list_seances
 from indicators.store import Store
 
-GESTES = ("list", "freeze", "close", "diff")
-
 
 def seance(store: Store, options: argparse.Namespace) -> int:
     """Do what `options.geste` says; every one but `list` needs a plan and a meeting."""
