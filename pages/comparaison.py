@@ -56,9 +56,10 @@ with gauche:
     st.caption(c.sur(evolution.describe_cascade(cascade)))
 with droite, st.container(key="statuts_changes"):
     st.header("Qui change de statut", anchor=False)
-    c.show_rows([{"Indicateur": c.build_link("indicateur", d.ligne.indicateur, f"{d.ligne.indicateur} {d.ligne.intitule}"),
-                  **{nom: s.label if s else "absent du plan" for nom, s in zip(("Avant", "Après"), d.statuts, strict=True)}}
-                 for d in deplacements if d.change_statut], "Indicateurs qui changent de statut")
+    changes = [{"Indicateur": c.build_link("indicateur", d.ligne.indicateur, f"{d.ligne.indicateur} {d.ligne.intitule}"),
+                **{nom: s.label if s else "absent du plan" for nom, s in zip(("Avant", "Après"), d.statuts, strict=True)}}
+               for d in deplacements if d.change_statut]
+    c.show_part(changes, "Indicateurs qui changent de statut", len(changes), 60)
 
 st.header("Valeurs révisées", anchor=False)
 st.caption("Même période, mais un dépôt plus récent a donné une autre valeur\u202f: ce n’est pas une évolution.")

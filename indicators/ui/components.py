@@ -62,6 +62,8 @@ CSS = """
 [data-testid=stHeading] h1{padding:.1rem 0 .5rem}
 .st-key-avis_illustratif [data-testid=stAlertContainer]{padding:.45rem .75rem}
 .st-key-titre_page{gap:.35rem}
+.st-key-presenter a{border:1px solid var(--reel);padding:.35rem .9rem!important;width:max-content}
+.st-key-presenter a *{color:var(--reel)!important;font-weight:600}
 :is(a,summary,.defile):focus-visible{outline:2px solid var(--reel);outline-offset:1px}
 .faits{border-collapse:collapse;width:100%;font-size:1rem}
 .faits th,.faits td{padding:.4rem .75rem .4rem 0;text-align:left;vertical-align:top;border-bottom:1px solid rgba(128,140,160,.25)}

@@ -38,7 +38,8 @@ def show_seance(seance: Seance) -> None:
            EtatSeance.FIGEE: f"ce qu’elle montre ne bouge plus depuis le {format_horodatage(seance.figee_le, plan.fuseau)}.",
            EtatSeance.CLOSE: f"son relevé de décisions est arrêté depuis le {format_horodatage(seance.close_le, plan.fuseau)}."}
     st.markdown(f"**{seance.etat.label}**{FINE}: {dit[seance.etat]}" + (f" {c.sur(seance.intitule)}." if seance.intitule else ""))
-    c.link_seance(seance.code, "Présenter", d="1")
+    with st.container(key="presenter"):
+        c.link_seance(seance.code, "Présenter", ":material/slideshow:", d="1")
     deck: Deck = donnees.read(freezing.get_deck, plan.plan, seance.code, get_contexte().vue.voit_tout)
     st.caption(c.sur(deck.entete.perimetre))
     pilote = acces.get_acces().peut_piloter
