@@ -126,7 +126,7 @@ def _name_trace(quoi: str) -> str:
 
 
 def _give(plans: dict[str, str]) -> None:
-    st.subheader("Donner un rôle", anchor=False)
+    st.header("Donner un rôle", anchor=False)
     personne = st.text_input("Adresse de la personne", key=f"role_personne_{donnees.begin_run().version}", max_chars=200,
                              help="Telle que le fournisseur d’identité la donne.").strip()
     role = st.selectbox("Rôle", list(Habilitation), format_func=lambda x: x.label, key="role_donne")
@@ -147,7 +147,7 @@ def _withdraw(donnes: Sequence[RoleDonne], plans: dict[str, str]) -> None:
     autres = [r for r in donnes if (r.personne, r.attribution) != moi]  # nobody shuts their own door behind them
     if not autres:
         return
-    st.subheader("Retirer un rôle", anchor=False)
+    st.header("Retirer un rôle", anchor=False)
     rang = st.selectbox("Rôle donné", range(len(autres)), key="role_retire", format_func=lambda i: _name(autres[i], plans))
     if st.button("Retirer ce rôle", icon=":material/person_remove:", key="retirer"):
         retire = autres[rang]
