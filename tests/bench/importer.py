@@ -205,12 +205,15 @@ def main() -> None:
         print_results(lus, fichier, part, plancher)
         print_other_files(dossier, demande.lignes)
         apercus = measure_apercus(dossier / "apercu")
-        nous = median(m.calcul for m in lus[NOUS])
+        nous, lecteur = (median(m.calcul for m in lus[nom]) for nom in (NOUS, PLANCHER))
+        tell_target("Calcul, en fois celui de DuckDB qui lit (commandes entières)", nous / lecteur, 5)
         tell_target("Calcul de la commande entière, en fois la lecture seule", nous / plancher, 5)
-        if python:
-            tell_target("pandas + pandera, en fois notre calcul", median(m.calcul for m in lus[PANDERA]) / nous, 2, au_moins=True)
-            tell_target("frictionless (extrapolé), en fois notre calcul",
-                        extrapolate(lus[FRICTIONLESS], fichier.lignes / part.lignes) / nous, 15, au_moins=True)
+        for mot, mesure in (("durée", "duree"), ("calcul", "calcul")) if python else ():
+            nous = median(getattr(m, mesure) for m in lus[NOUS])
+            tell_target(f"pandas + pandera, en fois notre {mot}", median(getattr(m, mesure) for m in lus[PANDERA]) / nous, 2,
+                        au_moins=True)
+            tell_target(f"frictionless (extrapolé), en fois notre {mot}",
+                        extrapolate(lus[FRICTIONLESS], fichier.lignes / part.lignes, mesure) / nous, 15, au_moins=True)
         tell_target("Mémoire au plus haut", max(m.pic for m in lus[NOUS]), 1024, "Mo")
         for nom, (duree, calcul) in apercus.items():
             quoi = f"Aperçu de {format_nombre(LIGNES_APERCU)} lignes, {nom} ({dec(calcul, 0)} ms de calcul)"
@@ -219,9 +222,9 @@ def main() -> None:
               f"{' ; '.join(charges)} ; {os.cpu_count()} cœurs.")
 
 
-def extrapolate(passages: list[Mesure], facteur: float) -> float:
-    """Processor time on a file so many times larger: what depends on its size grows with it, the start of Python does not."""
-    return median(m.calcul - m.lecture + m.lecture * facteur for m in passages)
+def extrapolate(passages: list[Mesure], facteur: float, mesure: str = "calcul") -> float:
+    """That time on a file so many times larger: what depends on its size grows with it, the start of Python does not."""
+    return median(getattr(m, mesure) + m.lecture * (facteur - 1) for m in passages)
 
 
 def print_results(lus: dict[str, list[Mesure]], fichier: Fichier, part: Fichier, plancher: float) -> None:
