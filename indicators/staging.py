@@ -32,50 +32,59 @@ def stage(cur: duckdb.DuckDBPyConnection, table: Table, lots: list[tuple[int, Ta
                 *(f"null::double as nombre_{n}" for n in nombres if n not in tenues)]
     cur.execute(f"create or replace temp view recu_{table.nom} as select {', '.join(['*', *absentes])} from texte_{table.nom}")
     textes = {c.nom for c in list_texts(table, remplies)}
-    a_lire, posees, propres = [], 0, 0
+    a_lire, propres = [], 0
     for rang, tableau in lots:
         places = {c: i for i, c in enumerate(tableau.colonnes) if c}
-        debut = posees
         if bloc := tableau.bloc:
-            posees += _load(cur, table, rang, bloc, places)
+            posees = _load(cur, table, rang, bloc, places)
             if not bloc.caches and not any(i in bloc.blancs | bloc.formules for c, i in places.items() if c in textes):
-                propres += posees - debut
-                debut = posees
+                propres += posees
+            else:
+                a_lire.append(_find_last(cur, table, posees))
         colonnes = {c: [cellules[i].strip() for _, cellules in tableau.lignes] for c, i in places.items()}
-        posees += len(tableau.lignes)
-        if debut == posees - len(tableau.lignes) and is_plain(table, remplies, colonnes):
-            propres += len(tableau.lignes)
-        else:
-            a_lire.append(f"rowid in (select unnest(range({debut}, {posees})))")  # a bare comparison would look at every row
         liste = ", ".join(f'nullif(unnest($c{i}::varchar[]), \'\') as "{c}"' for c, i in places.items())
         cur.execute(f"insert into texte_{table.nom} by name select *{_read_numbers(table, places)} from ("
                     f"select $rang::integer as fichier, unnest($lignes::integer[]) as ligne, {liste})",
                     {"rang": rang, "lignes": [n for n, _ in tableau.lignes]} | {f"c{places[c]}": x for c, x in colonnes.items()})
+        if is_plain(table, remplies, colonnes):
+            propres += len(tableau.lignes)
+        else:
+            a_lire.append(_find_last(cur, table, len(tableau.lignes)))
     return " or ".join(a_lire) if propres else "true"
+
+
+def _find_last(cur: duckdb.DuckDBPyConnection, table: Table, posees: int) -> str:
+    """The condition of the last rows put in `texte_<table>`; their ids start anywhere, far from 0 within a transaction."""
+    fin = cur.execute(f"select coalesce(max(rowid) + 1, 0) from texte_{table.nom}").fetchone()[0]
+    return f"rowid in (select unnest(range({fin - posees}, {fin})))"  # a bare comparison would look at every row
 
 
 def _load(cur: duckdb.DuckDBPyConnection, table: Table, rang: int, bloc: Bloc, places: dict[str, int]) -> int:
     """The lines of a large file, read by DuckDB itself from a file beside the base (the only place where it may read).
 
-    Every line has the same number of cells and no quote: all options are given, nothing is guessed. Returns how many there are.
+    Every line has the same number of cells and no quote: all options are given, nothing is guessed. They come in their order,
+    from which they are numbered once there: to count them on the way, DuckDB would read them with one thread. Returns how many
+    were put in, those that stand for a line read apart too, which are then taken out.
     """
     base = Path(cur.execute("select path from duckdb_databases() where not internal").fetchone()[0])
     types = ", ".join([f"'c{i}': 'varchar'" for i in range(bloc.largeur)] + ["'numero': 'integer'"] * (bloc.pli is not None))
-    numero = "numero" if bloc.pli else f"(row_number() over () + {bloc.premiere - 1})::integer"
+    numero = "numero" if bloc.pli else "null"
     liste = ", ".join(f"nullif(trim({_unfold(bloc, i)}, $blancs), '') as \"{c}\"" if i in bloc.blancs else f'c{i} as "{c}"'
                       for c, i in places.items())
     with tempfile.TemporaryDirectory(dir=base.parent) as dossier:
         texte = Path(dossier) / "lignes.csv"
         with texte.open("wb", buffering=1 << 20) as f:
             f.writelines(bloc.list_parts())
-        posees = cur.execute(f"""insert into texte_{table.nom} by name select *{_read_numbers(table, places)} from (
-            select {rang} as fichier, ligne, {liste} from (
-            select *, {numero} as ligne
+        (posees,) = cur.execute(f"""insert into texte_{table.nom} by name select *{_read_numbers(table, places)} from (
+            select if(c0 is null, null, {rang}) as fichier, {numero} as ligne, {liste}
             from read_csv($texte, auto_detect = false, header = false, delim = $separateur, quote = '', escape = '', nullstr = '',
-                columns = {{{types}}}))
-            where c0 is not null)""",
+                columns = {{{types}}}))""",
             {"texte": str(texte), "separateur": bloc.separateur} | ({"blancs": BLANCS} if "$blancs" in liste else {})).fetchone()
-    return int(posees[0])
+    if not bloc.pli:
+        premier = cur.execute(f"select coalesce(min(rowid), 0) from texte_{table.nom} where ligne is null").fetchone()[0]
+        cur.execute(f"update texte_{table.nom} set ligne = rowid - {premier} + {bloc.premiere} where ligne is null")
+    cur.execute(f"delete from texte_{table.nom} where fichier is null")
+    return int(posees)
 
 
 def _read_numbers(table: Table, places: Mapping[str, int]) -> str:

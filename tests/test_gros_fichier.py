@@ -116,6 +116,16 @@ def test_cells_over_several_lines_take_the_fast_way_too(plan: Store) -> None:
     assert octets > 30
 
 
+@pytest.mark.parametrize("texte", ["=SOMME(A1)", "x\u0007y"])
+@pytest.mark.parametrize("rang", [0, 20, 39])
+def test_what_one_line_hides_is_seen_wherever_it_stands(plan: Store, rang: int, texte: str) -> None:
+    lignes = [("I2", "38", f"v{n}", str(1990 + n % 30), n, "", texte if n == rang else "rien") for n in range(40)]
+    contenu = csv_bytes(COLONNES, lignes)
+    assert compare(plan, "mesure.csv", contenu) > 30
+    _, (anomalies, *_) = outcome(plan, "mesure.csv", contenu, None, rapide=True)
+    assert [(a.ligne, a.colonne) for a in anomalies] == [(rang + 2, "commentaire")]
+
+
 TABLES = st.one_of(*(st.lists(st.tuples(*map(st.sampled_from, c.values())), min_size=4, max_size=30) for c in (CELLULES, PLIEES)))
 
 
