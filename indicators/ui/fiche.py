@@ -9,6 +9,7 @@ from indicators.charts import build_mini
 from indicators.formats import FINE, format_date
 from indicators.model import Provenance, Role
 from indicators.queries import Action, seances
+from indicators.queries.series import get_etat_et_series
 from indicators.sentences import describe_trajectoire
 from indicators.suivi import is_web
 from indicators.ui import components as c
@@ -59,7 +60,8 @@ def show_indicateurs(a: Action) -> None:
     vue = contexte.vue
     st.header("Ses indicateurs", anchor=False)
     suivis = {i for action, i in read(queries.list_rattachements, vue) if action == a.action}
-    lignes = [x for x in read(queries.get_etat_plan, vue).lignes if x.indicateur in suivis]
+    etat, series = read(get_etat_et_series, vue)
+    lignes = [x for x in etat.lignes if x.indicateur in suivis]
     if not lignes:
         st.markdown(f"Aucun indicateur n’est rattaché à cette action{FINE}: rien ne permet de dire si elle produit son effet.")
     with st.grid(3, min_column_width=260, gap="small"):
@@ -67,10 +69,9 @@ def show_indicateurs(a: Action) -> None:
             with st.container(border=True, height="stretch", gap="xsmall", key=f"indicateur_{x.indicateur}"):
                 st.markdown(f"{c.show_badges(x.statut)} :gray-badge[{x.type.label}]")
                 c.link_indicateur(x.indicateur, x.intitule)
-                if points := read(queries.get_detail, vue, x.indicateur).points.get((x.territoire, x.ventilation)):
-                    cibles = read(queries.list_cibles, vue).get((x.indicateur, x.territoire, x.ventilation), ())
-                    figure = build_mini(x, points, cibles, contexte.mode)
-                    c.show_chart(figure, f"mini_{x.indicateur}", describe_trajectoire(x, points))
+                if (serie := series[x.indicateur]).points:
+                    figure = build_mini(x, serie.points, serie.cibles, contexte.mode)
+                    c.show_chart(figure, f"mini_{x.indicateur}", describe_trajectoire(x, serie.points))
                 st.markdown(c.sur(explanations.write_statut(x)))
     if len(lignes) > 1:
         st.caption(f"Chaque petit graphique a sa propre échelle verticale{FINE}; la page de l’indicateur donne ses valeurs en "
