@@ -43,7 +43,7 @@ NOMS = {PLANCHER: "duckdb", PANDERA: "pandera", USUEL: "pandas", FRICTIONLESS: "
 LIGNES_FRICTIONLESS = 100_000
 LIGNES_APERCU = 10_000
 LIMITES = {"INDICATORS_FICHIER_MO": "2000", "INDICATORS_LIGNES": "10000000"}  # the usual ones are for a server, not for this
-MO = 1_000_000 if sys.platform == "darwin" else 1_000  # what ru_maxrss counts in: bytes there, kilobytes elsewhere
+MIO = 2**20 if sys.platform == "darwin" else 2**10  # what ru_maxrss counts in: bytes there, kibibytes elsewhere
 
 Place = tuple[int, str]
 
@@ -62,7 +62,7 @@ class Fichier:
 
 @dataclass
 class Mesure:
-    """One run: seconds, megabytes, and what it accused; `lecture` is the processor time of the part that grows with the file."""
+    """One run: seconds, mebibytes, and what it accused; `lecture` is the processor time of the part that grows with the file."""
 
     calcul: float
     duree: float
@@ -100,7 +100,7 @@ def measure(commande: list[str], base: Path, attendus: tuple[int, ...] = (0,)) -
         if enfant.returncode not in attendus:
             raise RuntimeError(f"{commande} : code {enfant.returncode}\n{erreur.read().decode()[-2000:]}")
         dit = sortie.read()
-    return Mesure(usage.ru_utime + usage.ru_stime, duree, usage.ru_maxrss / MO), json.loads(dit) if dit[:1] == b"{" else None
+    return Mesure(usage.ru_utime + usage.ru_stime, duree, usage.ru_maxrss / MIO), json.loads(dit) if dit[:1] == b"{" else None
 
 
 def measure_ours(fichier: Fichier) -> Mesure:
@@ -214,7 +214,7 @@ def main() -> None:
                         au_moins=True)
             tell_target(f"frictionless (extrapolé), en fois notre {mot}",
                         extrapolate(lus[FRICTIONLESS], fichier.lignes / part.lignes, mesure) / nous, 15, au_moins=True)
-        tell_target("Mémoire au plus haut", max(m.pic for m in lus[NOUS]), 1024, "Mo")
+        tell_target("Mémoire au plus haut", max(m.pic for m in lus[NOUS]), 1024, "Mio")
         for nom, (duree, calcul) in apercus.items():
             quoi = f"Aperçu de {format_nombre(LIGNES_APERCU)} lignes, {nom} ({dec(calcul, 0)} ms de calcul)"
             tell_target(quoi, duree, 300, "ms")
@@ -232,7 +232,7 @@ def print_results(lus: dict[str, list[Mesure]], fichier: Fichier, part: Fichier,
     print(f"{format_nombre(fichier.lignes)} lignes, {fichier.mesure.stat().st_size / 1e6:.0f} Mo, "
           f"{format_nombre(len(fichier.verite))} lignes fausses de six sortes.\nCPU et durée en secondes, médianes ; "
           f"« × lecture » : CPU de la commande entière en fois ce que DuckDB met à lire, démarrage exclu ({dec(plancher, 2)} s).")
-    print(f"{'':50} {'CPU':>7} {'minimum':>8} {'durée':>7} {'× lecture':>10} {'pic Mo':>8} {'trouvées':>10} {'fausses acc.':>12}")
+    print(f"{'':50} {'CPU':>7} {'minimum':>8} {'durée':>7} {'× lecture':>10} {'pic Mio':>8} {'trouvé':>10} {'fausses acc.':>12}")
     for nom in (PLANCHER, NOUS, PANDERA, USUEL):
         if lus[nom]:
             print_row(nom, lus[nom], plancher, None if nom == PLANCHER else fichier.verite)
