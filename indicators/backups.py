@@ -17,7 +17,6 @@ import re
 import shutil
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -29,7 +28,7 @@ from filelock import FileLock, Timeout
 
 from indicators import audit, bordereaux, chaine, migrations
 from indicators.derived import check_integrity, get_last_depot, rebuild_derived
-from indicators.errors import DemandeInvalide, EcritureImpossible, ErreurMetier, SauvegardeInutilisable
+from indicators.errors import ARCHIVE_ABIMEE, DemandeInvalide, EcritureImpossible, ErreurMetier, SauvegardeInutilisable
 from indicators.model import Trace
 from indicators.settings import Settings
 from indicators.store import Store, is_intact
@@ -40,8 +39,8 @@ T = TypeVar("T")
 MANIFESTE = "manifeste.json"
 MEMBRE = re.compile(r"manifeste\.json|versions/\d{6,}\.duckdb(\.sha256)?|recus/[0-9a-f]{64}|acces\.jsonl")
 NOM = re.compile(r"(?P<genre>auto|sauvegarde)-(?P<quand>\d{8}T\d{6})-d(?P<depot>\d{6,})\.zip")
+MOMENT = "%Y%m%dT%H%M%S"  # of `quand`, UTC
 CHAMPS = {"faite_le", "depots", "maillon", "acces", "fichiers"}
-ABIME = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError, RuntimeError)  # what a flipped bit gives
 OUTIL = "outil"  # who removes and restores, in the access journal
 
 
@@ -197,7 +196,7 @@ def create(store: Store, dossier: Path, genre: str = "sauvegarde") -> Sauvegarde
     version = store.list_versions()[0]
     depots, maillon = _get_last(cur)
     quand = datetime.now(UTC)
-    final = dossier / f"{genre}-{quand:%Y%m%dT%H%M%S}-d{depots:06d}.zip"
+    final = dossier / f"{genre}-{quand:{MOMENT}}-d{depots:06d}.zip"
     partiel = dossier / f".{final.name}.partiel"
     try:
         dossier.mkdir(parents=True, exist_ok=True)
@@ -236,6 +235,11 @@ def list_backups(dossier: Path) -> list[tuple[re.Match[str], Path]]:
     """The backups of a folder, the oldest first, each with its name taken apart (genre, quand, depot)."""
     noms = [(NOM.fullmatch(f.name), f) for f in dossier.iterdir()] if dossier.is_dir() else []
     return sorted(((m, f) for m, f in noms if m), key=lambda x: (x[0]["quand"], x[0]["depot"]))
+
+
+def read_moment(nom: re.Match[str]) -> datetime:
+    """When (UTC) the backup of that name was made."""
+    return datetime.strptime(nom["quand"], MOMENT)
 
 
 def check_file(fichier: Path) -> dict[str, Any]:
@@ -300,7 +304,7 @@ def _read_manifeste(fichier: Path) -> dict[str, Any]:
             manifeste = json.loads(zip_.read(MANIFESTE))
         if manifeste.keys() == CHAMPS:
             return manifeste
-    except (*ABIME, KeyError, AttributeError, OSError) as erreur:
+    except (*ARCHIVE_ABIMEE, KeyError, AttributeError, OSError) as erreur:
         raise SauvegardeInutilisable(fichier.name, "ce n’est pas une sauvegarde de cet outil, ou elle est abîmée") from erreur
     raise SauvegardeInutilisable(fichier.name, "sa liste n’est pas celle d’une sauvegarde de cet outil")
 
@@ -317,7 +321,7 @@ def _unpack(fichier: Path, dossier: Path) -> Path:
             if set(noms) != {MANIFESTE, *manifeste["fichiers"]}:
                 raise SauvegardeInutilisable(fichier.name, "elle ne contient pas tout ce qu’elle annonce")
             zip_.extractall(dossier)
-    except ABIME as erreur:
+    except ARCHIVE_ABIMEE as erreur:
         raise SauvegardeInutilisable(fichier.name, "elle est abîmée") from erreur
     for nom, somme in manifeste["fichiers"].items():
         with (dossier / nom).open("rb") as f:

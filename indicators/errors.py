@@ -6,10 +6,15 @@
 
 from __future__ import annotations
 
+import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
 from indicators.model import Anomalie, Gravite
+
+# what zipfile raises: an archive cut or changed, a name or a text that is none, a compression that it does not know, a password
+ARCHIVE_ABIMEE = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError, RuntimeError)
 
 
 class ErreurMetier(Exception):

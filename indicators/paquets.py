@@ -12,7 +12,6 @@ import csv
 import io
 import json
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -25,7 +24,7 @@ from indicators.checking import check
 from indicators.deposits import BilanDepot, Demande, number_depot
 from indicators.derived import rebuild_derived
 from indicators.effects import CHIFFRES
-from indicators.errors import DemandeInvalide
+from indicators.errors import ARCHIVE_ABIMEE, DemandeInvalide
 from indicators.model import TypeDepot
 from indicators.queries import get_plan
 from indicators.reading import FichierRecu, Tableau
@@ -146,7 +145,7 @@ def is_package(recu: FichierRecu) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(recu.contenu)) as zip_:
             return DESCRIPTEUR in zip_.namelist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+    except ARCHIVE_ABIMEE:
         return False
 
 
@@ -211,7 +210,7 @@ def _read(recu: FichierRecu, limites: Limites) -> dict[str, str]:
             if sum(m.file_size for m in zip_.infolist()) > limites.decompresse:
                 raise DemandeInvalide(f"Décompressé, {recu.nom} pèse trop lourd.", "Relevez INDICATORS_FICHIER_MO s’il est sûr.")
             return {m.filename: zip_.read(m).decode("utf-8") for m in zip_.infolist() if m.filename.endswith((".csv", ".json"))}
-    except (zipfile.BadZipFile, zlib.error, EOFError, UnicodeDecodeError, NotImplementedError, RuntimeError) as erreur:
+    except ARCHIVE_ABIMEE as erreur:
         raise _damaged(recu, "son archive ne s’ouvre pas") from erreur
 
 

@@ -54,7 +54,10 @@ def stage(cur: duckdb.DuckDBPyConnection, table: Table, lots: list[tuple[int, Ta
 
 
 def _find_last(cur: duckdb.DuckDBPyConnection, table: Table, posees: int) -> str:
-    """The condition of the last rows put in `texte_<table>`; their ids start anywhere, far from 0 within a transaction."""
+    """The condition of the last rows put in `texte_<table>`, and of some before when the last ones were taken out.
+
+    Their ids start anywhere, far from 0 within a transaction.
+    """
     fin = cur.execute(f"select coalesce(max(rowid) + 1, 0) from texte_{table.nom}").fetchone()[0]
     return f"rowid in (select unnest(range({fin - posees}, {fin})))"  # a bare comparison would look at every row
 

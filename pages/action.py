@@ -6,6 +6,7 @@ from indicators import queries
 from indicators.formats import FINE, format_date, titre
 from indicators.model import StatutAction
 from indicators.queries import Action
+from indicators.queries.series import get_etat_et_series
 from indicators.ui import components as c
 from indicators.ui import fiche
 from indicators.ui.donnees import read
@@ -14,7 +15,7 @@ from indicators.ui.suivi import show_saisies
 
 contexte = get_contexte()
 plan, vue = contexte.plan, contexte.vue
-actions: dict[str, Action] = {a.action: a for a in read(queries.get_etat_plan, vue).actions}
+actions: dict[str, Action] = {a.action: a for a in read(get_etat_et_series, vue)[0].actions}
 if not actions:
     st.title("Ce plan n’a pas encore d’action à cette date", anchor=False)
     st.markdown("Déposez sa table «\u00a0action\u00a0», ou choisissez une date plus récente dans le menu.")

@@ -28,6 +28,7 @@ DUCKDB = {  # who may hold a cursor
     "deposits", "propositions", "saisie", "correction", "suivi", "shipped", "bordereaux", "backups", "verification", "queries",
     "paquets", "meetings", "access",
 }
+# raw HTML, a second way to draw, an option that Streamlit drops, class names that change with each of its releases
 INTERDITS = ("unsafe_allow_html", "plotly.express", "use_container_width", "st-emotion-")
 SQL = re.compile(
     r"\b(select\s.+\sfrom\s|insert\s+into\s|delete\s+from\s|update\s+\w+\s+set\s|create\s+(or\s+replace\s+)?(temp\s+)?"

@@ -10,7 +10,6 @@ import math
 import re
 import warnings
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ import openpyxl
 from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 
+from indicators.errors import ARCHIVE_ABIMEE
 from indicators.reading.received import OLE, Feuille, Illisible
 from indicators.reading.records import TETE
 from indicators.reading.template import FEUILLES_AIDE, find_plan
@@ -33,8 +33,8 @@ REMPLIE = re.compile(rb'<(?:\w+:)?c\s(?>(?:[^<>]*?\s)?r="([A-Z]{1,3})\d+")[^<>]*
 SANS_PLACE = re.compile(rb'<(?:\w+:)?c(?![^<>]*\sr="[A-Z]{1,3}\d)[\s>]')
 DTD = re.compile(rb"<!DOCTYPE|<!ENTITY|^(?:\xff\xfe|\xfe\xff)")
 # what a damaged archive or a damaged sheet makes zipfile and openpyxl raise
-DEGATS = (zipfile.BadZipFile, zlib.error, InvalidFileException, SyntaxError, KeyError, ValueError, TypeError, IndexError,
-          AttributeError, OverflowError, EOFError, NotImplementedError, RuntimeError, OSError)  # SyntaxError: what no XML reads
+DEGATS = (*ARCHIVE_ABIMEE, InvalidFileException, SyntaxError, KeyError, TypeError, IndexError, AttributeError, OverflowError,
+          OSError)  # SyntaxError: what no XML reads
 
 
 @dataclass(frozen=True)

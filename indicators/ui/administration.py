@@ -13,6 +13,7 @@ import streamlit as st
 
 from indicators import access, audit, backups, queries
 from indicators.access import RoleDonne
+from indicators.derived import get_last_depot
 from indicators.errors import ErreurMetier
 from indicators.formats import FINE, format_horodatage, format_nombre, pluriel, titre
 from indicators.model import Attribution, Habilitation, Trace
@@ -26,7 +27,6 @@ from indicators.verification import verify
 
 MONTREES = 200  # lines of the access journal
 VERIFIEE, FAIT = "_base_verifiee", "_administration_faite"
-MOMENT = "%Y%m%dT%H%M%S"
 
 
 def show_fait() -> None:
@@ -63,7 +63,7 @@ def show_base(fuseau: str) -> None:
     store = donnees.open_store()
     sauvegardes = list_sauvegardes()
     st.markdown(f"Version {donnees.begin_run().version} de la base, "
-                f"{pluriel(donnees.read(_count_depots), 'dépôt')}, {pluriel(len(sauvegardes), 'sauvegarde')}.")
+                f"{pluriel(donnees.read(get_last_depot), 'dépôt')}, {pluriel(len(sauvegardes), 'sauvegarde')}.")
     verifier, sauvegarder = st.columns(2, gap="large")
     if verifier.button("Vérifier la base", icon=":material/verified:", key="verifier"):
         with verifier, st.spinner("Vérification de la base"):
@@ -76,13 +76,13 @@ def show_base(fuseau: str) -> None:
     if lue := st.session_state.get(VERIFIEE):
         version, quand, controles = lue
         defauts = sum(len(x.defauts) for x in controles)
-        dit = f"{pluriel(defauts, 'défaut trouvé', 'défauts trouvés')}" if defauts else "Rien à signaler"
+        dit = pluriel(defauts, "défaut trouvé", "défauts trouvés") if defauts else "Rien à signaler"
         (st.error if defauts else st.success)(
             f"{dit}{FINE}: version {version}, vérifiée le {format_horodatage(quand, fuseau)}.")
         c.show_rows([{"Contrôle": titre(x.nom), "Vus": format_nombre(x.vus), "Constat": " ".join(x.defauts) or "Sain"}
                      for x in controles], "Vérification de la base")
     if sauvegardes:
-        c.show_part([{"Faite le": format_horodatage(read_moment(m), fuseau),
+        c.show_part([{"Faite le": format_horodatage(backups.read_moment(m), fuseau),
                       "Par": "L’outil" if m["genre"] == "auto" else "Une personne", "Dernier dépôt": f"n°\u00a0{int(m['depot'])}",
                       "Fichier": f.name} for m, f in reversed(sauvegardes)], "Sauvegardes", len(sauvegardes), 10)
     else:
@@ -110,15 +110,6 @@ def show_traces(fuseau: str) -> None:
 def list_sauvegardes() -> list[tuple[Match[str], Path]]:
     """The backups that are there, the oldest first."""
     return backups.list_backups(donnees.open_store().settings.dossier_sauvegardes)
-
-
-def read_moment(nom: Match[str]) -> datetime:
-    """When (UTC) the backup of that name was made."""
-    return datetime.strptime(nom["quand"], MOMENT)
-
-
-def _count_depots(cur: queries.Cursor) -> int:
-    return len(queries.list_depots(cur))
 
 
 def _name_trace(quoi: str) -> str:

@@ -39,7 +39,7 @@ except ErreurMetier as erreur:  # nothing can be served: said, and nothing else 
     st.stop()
 refus = acces.find_refus()
 lecteur = refus is not None or not acces.get_acces().peut_ecrire
-inutiles = {*(ECRITURE if lecteur else ()), *(() if refus is None and acces.get_acces().peut_administrer else ADMINISTRATION)}
+inutiles = ECRITURE * lecteur + ADMINISTRATION * (refus is not None or not acces.get_acces().peut_administrer)
 pages = {nom: st.Page(server.RACINE / "pages" / f"{nom}.py", title=titre, icon=icone, url_path=nom, default=nom == server.ACCUEIL,
                       visibility="hidden" if nom in inutiles else "visible")
          for nom, titre, icone in MENU}
